@@ -1,0 +1,1 @@
+"""Decides whether a SIM change may pass, and keeps the record."""

@@ -1,0 +1,1 @@
+"""What a SIM change, its evidence and its decision are; pure, without I/O or clock."""

@@ -1,0 +1,36 @@
+"""What a shop brought back for the challenges of a step-up."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sekisho.domain.decision import ChallengeKind
+from sekisho.domain.sim_change import IdentityDocument
+
+
+class EvidenceResult(StrEnum):
+    """How it went."""
+
+    CONFIRMED = "confirmed"
+    REFUTED = "refuted"
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """The answer to one challenge. `result` None: what was brought speaks for itself."""
+
+    challenge: ChallengeKind
+    result: EvidenceResult | None = None
+    document: IdentityDocument | None = None
+    iccid: str = ""
+    eid: str = ""
+    imei: str = ""
+    supervisor: str = ""
+
+
+class Outcome(StrEnum):
+    """What became of a SIM change."""
+
+    COMPLETED = "completed"
+    ABANDONED = "abandoned"
+    REFUSED = "refused"

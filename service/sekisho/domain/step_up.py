@@ -1,0 +1,157 @@
+"""The step-up's state machine: what is asked, what evidence makes of it, how it ends."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sekisho.domain.decision import (
+    Challenge,
+    ChallengeKind,
+    ChallengeState,
+    DecisionState,
+    Standing,
+    StepUp,
+    Verdict,
+)
+from sekisho.domain.errors import FailedPreconditionError
+from sekisho.domain.evidence import Outcome
+from sekisho.domain.velocity import Mark
+
+NO_ATTEMPT = frozenset({ChallengeKind.RETRY, ChallengeKind.REENTER_NUMBER, ChallengeKind.WAIT})
+"""Evidence of these alone uses up no attempt: a typing slip or a lost signal is no failure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What an event makes of a decision: its next standing, and the marks that count."""
+
+    standing: Standing
+    marks: tuple[Mark, ...] = ()
+
+
+def begin(
+    demands: Sequence[ChallengeKind], now: int, wait_ms: int, reentry_fields: tuple[str, ...]
+) -> StepUp:
+    """Open a step-up that asks for `demands`."""
+    return StepUp(
+        challenges=tuple(_challenge(kind, now, wait_ms, reentry_fields) for kind in demands)
+    )
+
+
+def as_of(standing: Standing, now: int) -> Transition:
+    """Let time act: an open step-up or an unused ALLOW ends when its time is up.
+
+    A step-up that expires after evidence began has failed.
+    """
+    if now < standing.expires_at:
+        return Transition(standing)
+    if standing.state is DecisionState.ALLOWED:
+        return Transition(replace(standing, state=DecisionState.EXPIRED))
+    if standing.state is not DecisionState.STEP_UP_OPEN:
+        return Transition(standing)
+    if standing.step_up.evidence_began:
+        failed = replace(standing, state=DecisionState.STEP_UP_FAILED)
+        return Transition(failed, (Mark.FAILURE, Mark.CLOSED))
+    return Transition(replace(standing, state=DecisionState.EXPIRED), (Mark.CLOSED,))
+
+
+def satisfied(standing: Standing) -> frozenset[ChallengeKind]:
+    """Return the challenges that evidence has satisfied."""
+    return frozenset(
+        challenge.kind
+        for challenge in standing.step_up.challenges
+        if challenge.state is ChallengeState.SATISFIED
+    )
+
+
+def answer(standing: Standing, results: Mapping[ChallengeKind, ChallengeState]) -> Standing:
+    """Note what the evidence did to each challenge that it answers."""
+    step_up = standing.step_up
+    tried = not NO_ATTEMPT.issuperset(results)
+    return replace(
+        standing,
+        step_up=StepUp(
+            challenges=tuple(
+                replace(challenge, state=results.get(challenge.kind, challenge.state))
+                for challenge in step_up.challenges
+            ),
+            attempts=step_up.attempts + tried,
+            evidence_began=step_up.evidence_began or tried,
+        ),
+    )
+
+
+def settle(
+    answered: Standing,
+    demands: Sequence[ChallengeKind],
+    *,
+    now: int,
+    wait_ms: int,
+    reentry_fields: tuple[str, ...],
+    attempts_allowed: int,
+    degraded: bool,
+) -> Transition:
+    """Advance an open step-up after its evidence was noted and the change assessed again.
+
+    `demands` is what the policy still asks for, settled challenges left out. Refuted evidence
+    fails the step-up; so does the last allowed attempt that leaves something open. Challenges
+    that nothing asks for any more and nobody answered are dropped.
+    """
+    known = {challenge.kind: challenge for challenge in answered.step_up.challenges}
+    refuted = any(c.state is ChallengeState.REFUTED for c in known.values())
+    challenges = tuple(
+        known[kind]
+        if kind in known and (kind not in demands or known[kind].state is ChallengeState.OPEN)
+        else _challenge(kind, now, wait_ms, reentry_fields)
+        for kind in ChallengeKind
+        if kind in demands or (kind in known and known[kind].state is not ChallengeState.OPEN)
+    )
+    after = replace(
+        answered, degraded=degraded, step_up=replace(answered.step_up, challenges=challenges)
+    )
+    if refuted or (demands and after.step_up.attempts >= attempts_allowed):
+        failed = replace(after, state=DecisionState.STEP_UP_FAILED)
+        return Transition(failed, (Mark.FAILURE, Mark.CLOSED))
+    if demands:
+        return Transition(after)
+    allowed = replace(after, verdict=Verdict.ALLOW, state=DecisionState.ALLOWED)
+    return Transition(allowed, (Mark.CLOSED,))
+
+
+def take_outcome(standing: Standing, outcome: Outcome) -> Transition:
+    """Take what became of the change; `standing` is as of now.
+
+    Completing what was not allowed, or no longer, is an override. Refusing, and giving up after
+    evidence began, count as failures: whoever walks away from a half-failed check has not passed.
+    Raises FailedPreconditionError when the outcome is known already.
+    """
+    state = standing.state
+    if state is DecisionState.COMPLETED or (
+        outcome is not Outcome.COMPLETED
+        and state in (DecisionState.ABANDONED, DecisionState.REFUSED)
+    ):
+        message = f"the outcome of this decision is known: {state.value}"
+        raise FailedPreconditionError(message, "OUTCOME_KNOWN")
+    if outcome is Outcome.COMPLETED:
+        override = state is not DecisionState.ALLOWED
+        after = replace(standing, state=DecisionState.COMPLETED, override=override)
+        marks = (Mark.COMPLETED, Mark.OVERRIDE) if override else (Mark.COMPLETED,)
+        return Transition(after, (*marks, Mark.CLOSED))
+    open_and_tried = state is DecisionState.STEP_UP_OPEN and standing.step_up.evidence_began
+    if outcome is Outcome.REFUSED:
+        failed = () if state is DecisionState.STEP_UP_FAILED else (Mark.FAILURE,)
+        return Transition(replace(standing, state=DecisionState.REFUSED), (*failed, Mark.CLOSED))
+    return Transition(
+        replace(standing, state=DecisionState.ABANDONED),
+        (Mark.FAILURE, Mark.CLOSED) if open_and_tried else (Mark.CLOSED,),
+    )
+
+
+def _challenge(
+    kind: ChallengeKind, now: int, wait_ms: int, reentry_fields: tuple[str, ...]
+) -> Challenge:
+    return Challenge(
+        kind=kind,
+        state=ChallengeState.OPEN,
+        wait_until=now + wait_ms if kind is ChallengeKind.WAIT else None,
+        fields=reentry_fields if kind is ChallengeKind.REENTER_NUMBER else (),
+    )

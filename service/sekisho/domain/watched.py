@@ -1,0 +1,92 @@
+"""Identifiers as watchlists know them: one canonical form, whoever writes it down."""
+
+import re
+from dataclasses import dataclass
+
+from sekisho.domain import identifiers
+from sekisho.domain.countries import country as parse_country
+from sekisho.domain.errors import MalformedIdentifierError
+from sekisho.domain.masking import mask_contact, mask_name, mask_tail
+from sekisho.domain.names import person_key
+from sekisho.domain.sim_change import DocumentType
+from sekisho.domain.text import normalise_identifier
+
+_DOCUMENT_NUMBER = re.compile(r"[0-9A-Z]{3,40}")
+_YEAR = re.compile(r"(19|20)\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedIdentifier:
+    """One identifier to keep on a list or to look up.
+
+    `kind` is a word of IdentifierKind in lower case; kind and `canonical` together make the
+    fingerprint. A `weak` one leaves something out, so that a match says less.
+    """
+
+    kind: str
+    canonical: str
+    masked: str
+    weak: bool = False
+
+
+def document(type_: DocumentType | None, country: str, number: str) -> WatchedIdentifier:
+    """Return a document by type, country and number; without type or country it is weak.
+
+    The number is compared without spaces, punctuation and case, so that lists from elsewhere
+    match whatever their typist put in between.
+    """
+    compact = re.sub(r"[^0-9A-Z]", "", normalise_identifier(number).upper())
+    if not _DOCUMENT_NUMBER.fullmatch(compact):
+        raise MalformedIdentifierError("expected a document number of 3 to 40 letters and digits")
+    code = parse_country(country) if country else ""
+    if type_ is DocumentType.MY_NUMBER_LICENCE:
+        # Lists know a licence by its number, whatever card it is held on.
+        type_ = DocumentType.DRIVING_LICENCE
+    kind_of = type_.value if type_ else ""
+    return WatchedIdentifier(
+        "document",
+        f"{kind_of}|{code}|{compact}",
+        mask_tail(compact),
+        weak=not (type_ and code),
+    )
+
+
+def msisdn(raw: str) -> WatchedIdentifier:
+    """Return a telephone number."""
+    value = identifiers.msisdn(raw)
+    return WatchedIdentifier("msisdn", value, mask_tail(value))
+
+
+def imei(raw: str) -> WatchedIdentifier:
+    """Return a device. IMEI and IMEISV of one device are the same: the first 14 digits."""
+    value = identifiers.imei(raw)
+    return WatchedIdentifier("imei", value[:14], mask_tail(value[:14]))
+
+
+def iccid(raw: str) -> WatchedIdentifier:
+    """Return a physical SIM."""
+    value = identifiers.iccid(raw)
+    return WatchedIdentifier("iccid", value, mask_tail(value))
+
+
+def eid(raw: str) -> WatchedIdentifier:
+    """Return an eSIM."""
+    value = identifiers.eid(raw)
+    return WatchedIdentifier("eid", value, mask_tail(value))
+
+
+def person(name: str, birth_date: str) -> WatchedIdentifier:
+    """Return a person by name and birth date; with a birth year only it is weak."""
+    key = person_key(name)
+    if not key:
+        raise MalformedIdentifierError("expected a name with at least one letter")
+    if _YEAR.fullmatch(birth_date):
+        return WatchedIdentifier("person", f"{key}|{birth_date}", mask_name(name), weak=True)
+    born = identifiers.iso_date(birth_date).isoformat()
+    return WatchedIdentifier("person", f"{key}|{born}", mask_name(name))
+
+
+def contact(raw: str) -> WatchedIdentifier:
+    """Return a contact: a telephone number or an e-mail address."""
+    value = identifiers.contact(raw)
+    return WatchedIdentifier("contact", value, mask_contact(value))

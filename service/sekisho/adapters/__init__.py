@@ -1,0 +1,1 @@
+"""The ports' implementations over Redis, SQL and CEL."""

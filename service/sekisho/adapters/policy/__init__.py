@@ -1,0 +1,1 @@
+"""The policy's expressions, evaluated by CEL."""

@@ -1,0 +1,237 @@
+"""Appraise a SIM change: gather every fact about it, and let the policy judge them."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sekisho.application.directory import Directory
+from sekisho.application.line_facts import line_facts, reissue_facts
+from sekisho.application.line_record import knowledge_of
+from sekisho.application.ports.cache import Cache, Observation, Observed, Watched
+from sekisho.application.ports.ledger import Account
+from sekisho.application.ports.watchlists import WatchlistLedger
+from sekisho.application.reentry import reentry_fields
+from sekisho.application.shop_facts import shop_facts
+from sekisho.application.subject import Identify, Subject
+from sekisho.application.velocity_facts import velocity_facts
+from sekisho.domain.change_facts import change_facts
+from sekisho.domain.decision import ChallengeKind, MissingCause, MissingSignal, WatchlistHit
+from sekisho.domain.documents.facts import document_facts
+from sekisho.domain.facts import FactValue
+from sekisho.domain.fingerprints import Fingerprinter
+from sekisho.domain.policy import Policy
+from sekisho.domain.sim_change import Counter, SimChange
+
+JAPAN = ZoneInfo("Asia/Tokyo")
+
+_ROLES = ("document", "line", "device", "sim", "applicant", "contact")
+_NO_HITS: dict[str, FactValue] = {
+    f"watchlist.{role}.{strength}": 0 for role in _ROLES for strength in ("hits", "weak_hits")
+}
+_NO_HITS["watchlist.lists"] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """A subject, and the account of why it was judged as it was.
+
+    `reentry_fields` are the paths of typed numbers to enter again, where that is demanded.
+    """
+
+    subject: Subject
+    account: Account
+    reentry_fields: tuple[str, ...]
+
+
+def _japan(now: int) -> datetime:
+    return datetime.fromtimestamp(now / 1000, JAPAN)
+
+
+class Appraise:
+    """One round trip to the cache; the ledger is asked only where a watchlist may match."""
+
+    def __init__(
+        self,
+        cache: Cache,
+        watchlists: WatchlistLedger,
+        directory: Directory,
+        fingerprinter: Fingerprinter,
+        policy: Callable[[], Policy],
+        *,
+        cache_budget: float,
+        expiry_ms: int,
+    ) -> None:
+        self._cache = cache
+        self._watchlists = watchlists
+        self._directory = directory
+        self._fingerprinter = fingerprinter
+        self._identify = Identify(fingerprinter)
+        self._policy = policy
+        self._cache_budget = cache_budget
+        self._expiry_ms = expiry_ms
+
+    async def __call__(
+        self,
+        change: SimChange,
+        counter: Counter,
+        request_id: str,
+        now: int,
+        *,
+        tried_at: int,
+        record: bool,
+        record_counts: bool,
+        timeout: float,
+        trace_id: bytes = b"",
+    ) -> Appraisal:
+        """Appraise `change` as of `now`; its try was first made at `tried_at` (both Unix ms).
+
+        `record` False counts no try. `record_counts`: the line record in the request comes from
+        the carrier. `timeout` is what is left of the caller's deadline, in seconds.
+        """
+        started = time.perf_counter_ns()
+        policy = self._policy()
+        subject = self._identify(change, counter, request_id, tried_at)
+        observed = await self._cache.observe(
+            Observation(
+                now=now,
+                attempt=subject.attempt,
+                record=record,
+                line=subject.line,
+                watched=subject.watched,
+                expiry_ms=self._expiry_ms,
+            ),
+            min(self._cache_budget, timeout),
+        )
+        observing = time.perf_counter_ns()
+        missing = list(observed.missing)
+        hits = await self._confirm(observed, now)
+        facts = self._facts(change, counter, subject, observed, policy, record_counts, now, missing)
+        versions = self._watchlist_facts(observed, hits, facts, missing)
+        facts["signals.complete"] = not missing
+        facts["signals.missing"] = tuple(sorted({signal.signal for signal in missing}))
+        judgement = policy.decide(facts, missing)
+        done = time.perf_counter_ns()
+        timings = {"observe": (observing - started) // 1000, "decide": (done - observing) // 1000}
+        return Appraisal(
+            subject,
+            Account(facts, judgement, tuple(missing), hits, versions, trace_id, timings),
+            (
+                reentry_fields(change, _japan(now).date())
+                if ChallengeKind.REENTER_NUMBER in judgement.demands
+                else ()
+            ),
+        )
+
+    def _facts(
+        self,
+        change: SimChange,
+        counter: Counter,
+        subject: Subject,
+        observed: Observed,
+        policy: Policy,
+        record_counts: bool,
+        now: int,
+        missing: list[MissingSignal],
+    ) -> dict[str, FactValue]:
+        local = _japan(now)
+        today = local.date()
+        facts = change_facts(change, today, local.hour, local.isoweekday())
+        facts.update(
+            document_facts(
+                change.documents,
+                change.applicant,
+                today,
+                policy.accepted_documents,
+                policy.expiry_grace_days,
+            )
+        )
+        velocity, uncovered = velocity_facts(subject.attempt, observed.counts, now)
+        facts.update(velocity)
+        missing.extend(uncovered)
+        shops = self._directory.shops
+        prefecture = ""
+        if shops is None:
+            missing.append(MissingSignal("shop", MissingCause.BEHIND_LEDGER))
+        else:
+            shop = shops.get(counter.shop)
+            rate = self._directory.rates.get(counter.shop)
+            prefecture = shop.prefecture if shop else ""
+            facts.update(shop_facts(shop, rate, counter, change.clerk, local))
+        told = (
+            knowledge_of(change.line_record, self._fingerprinter)
+            if record_counts and change.line_record is not None
+            else None
+        )
+        line, unknown = line_facts(
+            change, subject, observed, told, prefecture, self._fingerprinter, now
+        )
+        facts.update(line)
+        missing.extend(unknown)
+        incomplete = any(m.signal in ("velocity", "velocity.document") for m in missing)
+        facts.update(
+            reissue_facts(
+                subject.attempt.reissue,
+                observed.counts,
+                subject,
+                told or observed.line,
+                complete=not incomplete,
+            )
+        )
+        return facts
+
+    async def _confirm(self, observed: Observed, now: int) -> tuple[WatchlistHit, ...]:
+        """Ask the ledger which lists hold the candidates now; the cache only narrows them down."""
+        if not observed.watch_candidates:
+            return ()
+        asked: dict[bytes, list[Watched]] = {}
+        for candidate in observed.watch_candidates:
+            asked.setdefault(candidate.fingerprint, []).append(candidate)
+        return tuple(
+            WatchlistHit(
+                entry.watchlist,
+                candidate.role,
+                entry.source,
+                entry.reason,
+                entry.starts_at if entry.starts_at is not None else entry.created_at,
+                entry.weak or candidate.weak,
+            )
+            for entry in await self._watchlists.find(list(asked))
+            if (entry.starts_at is None or entry.starts_at <= now)
+            and (entry.expires_at is None or now < entry.expires_at)
+            for candidate in asked[entry.fingerprint]
+        )
+
+    def _watchlist_facts(
+        self,
+        observed: Observed,
+        hits: Sequence[WatchlistHit],
+        facts: dict[str, FactValue],
+        missing: list[MissingSignal],
+    ) -> dict[str, int]:
+        """Add the watchlists' facts, and return the versions consulted.
+
+        A list that the cache does not hold in its current version makes "no hit" unknown; a hit
+        that was found stays one.
+        """
+        versions = self._directory.watchlist_versions
+        if observed.watchlists_loaded is None or versions is None:
+            complete = False
+            if not any(signal.signal == "watchlist" for signal in missing):
+                missing.append(MissingSignal("watchlist", MissingCause.WATCHLIST_NOT_LOADED))
+        else:
+            loaded = observed.watchlists_loaded
+            complete = all(loaded.get(name, 0) >= version for name, version in versions.items())
+            if not complete:
+                missing.append(MissingSignal("watchlist", MissingCause.WATCHLIST_NOT_LOADED))
+        found: dict[str, int] = {}
+        for hit in hits:
+            name = f"watchlist.{hit.role}.{'weak_hits' if hit.weak else 'hits'}"
+            found[name] = found.get(name, 0) + 1
+        if complete:
+            facts.update(_NO_HITS)
+        facts.update(found)
+        if complete or hits:
+            facts["watchlist.lists"] = tuple(sorted({hit.watchlist for hit in hits}))
+        return dict(versions or {})

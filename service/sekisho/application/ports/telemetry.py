@@ -1,0 +1,48 @@
+"""Telemetry: what operators see of an assessment. No identifier ever goes in."""
+
+from typing import Protocol
+
+from sekisho.application.ports.ledger import Account
+from sekisho.domain.decision import Standing
+from sekisho.domain.sim_change import ChangeKind
+
+
+class Telemetry(Protocol):
+    """Counts and traces. It never raises, never waits, and costs nothing where it is off."""
+
+    def begin(self, traceparent: str) -> bytes:
+        """Begin the span of the assessment that the running task makes.
+
+        `traceparent` is the caller's W3C header, or empty. Returns the trace id (16 bytes);
+        empty where the assessment is not traced.
+        """
+
+    def assessed(
+        self, kind: ChangeKind, standing: Standing, account: Account, seconds: float
+    ) -> None:
+        """Tell how an assessment ended, and how long it took: once for each durable answer."""
+
+    def end(self) -> None:
+        """End the running task's span, whether it was answered or not."""
+
+    def refused(self, reason: str) -> None:
+        """Count a call that was not answered, by the reason in its ErrorInfo."""
+
+
+class NoTelemetry:
+    """Nobody listens."""
+
+    def begin(self, traceparent: str) -> bytes:
+        """Trace nothing."""
+        return b""
+
+    def assessed(
+        self, kind: ChangeKind, standing: Standing, account: Account, seconds: float
+    ) -> None:
+        """Count nothing."""
+
+    def end(self) -> None:
+        """Nothing was begun."""
+
+    def refused(self, reason: str) -> None:
+        """Count nothing."""

@@ -1,0 +1,1 @@
+"""The cache in Redis or Valkey: keys, scripts, and the ports that they implement."""

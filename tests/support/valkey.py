@@ -1,0 +1,111 @@
+"""A real Valkey of the tests' own, and the adapters on it."""
+
+import os
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sekisho.adapters.redis.cache import RedisCache
+from sekisho.adapters.redis.connection import Connection
+from sekisho.adapters.redis.embedded import EmbeddedValkey
+from sekisho.adapters.redis.eviction import EvictionWatch
+from sekisho.adapters.redis.projection import RedisProjectionStore
+from sekisho.adapters.redis.watch_index import RedisWatchlistIndex
+from sekisho.application.ports.cache import (
+    Coverage,
+    IndexMark,
+    Observation,
+    Observed,
+    Positions,
+    Projection,
+    Try,
+    Watched,
+)
+
+START = Positions()
+TAGS = range(256)
+
+
+def now_ms() -> int:
+    """The moment, as the adapters' clock has it."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass
+class Cached:
+    """A Valkey, and the ports on it."""
+
+    valkey: EmbeddedValkey
+    connection: Connection
+    eviction: EvictionWatch
+    cache: RedisCache
+    store: RedisProjectionStore
+    index: RedisWatchlistIndex
+
+    async def cover(self, covered_from: int = 0, applied_to: int | None = None) -> None:
+        """Mark every tag as following the ledger, whatever its mark was."""
+        marks = await self.store.coverage()
+        mark = Coverage(
+            os.urandom(8), START, START, covered_from, now_ms() if applied_to is None else applied_to
+        )
+        assert await self.store.apply(
+            Projection(), {tag: (marks.get(tag), mark) for tag in TAGS}
+        )
+
+    async def load(self, **versions: int) -> None:
+        """Mark every tag as holding these watchlists."""
+        marks = await self.index.marks()
+        mark = IndexMark(os.urandom(8), versions)
+        assert await self.index.move_marks({tag: (marks.get(tag), mark) for tag in TAGS})
+
+    async def observe(
+        self,
+        attempt: Try,
+        *,
+        now: int | None = None,
+        record: bool = True,
+        line: bytes = b"\x00" * 16,
+        watched: Sequence[Watched] = (),
+        timeout: float = 5,
+        expiry_ms: int = 1_800_000,
+    ) -> Observed:
+        """Observe a try at the moment at which it is made, or later."""
+        return await self.cache.observe(
+            Observation(
+                now=attempt.at if now is None else now,
+                attempt=attempt,
+                record=record,
+                line=line,
+                watched=tuple(watched),
+                expiry_ms=expiry_ms,
+            ),
+            timeout,
+        )
+
+    async def flush(self) -> None:
+        """Empty it."""
+        await self.connection.command("FLUSHALL", timeout=5)
+
+
+@asynccontextmanager
+async def cached(folder: Path) -> AsyncIterator[Cached]:
+    """Start a Valkey in `folder`, with nothing in it."""
+    valkey = EmbeddedValkey(folder)
+    await valkey.start()
+    connection = Connection(valkey.url)
+    eviction = EvictionWatch(connection)
+    await eviction.refresh()
+    try:
+        yield Cached(
+            valkey,
+            connection,
+            eviction,
+            RedisCache(connection, eviction),
+            RedisProjectionStore(connection, now_ms),
+            RedisWatchlistIndex(connection),
+        )
+    finally:
+        await connection.close()
+        await valkey.stop()

@@ -4,13 +4,21 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+
 from sekisho.application.line_facts import line_facts, reissue_facts
 from sekisho.application.line_record import knowledge_of
 from sekisho.application.ports.cache import LineKnowledge, Observed
 from sekisho.application.subject import Identify
 from sekisho.domain.decision import MissingCause, MissingSignal
 from sekisho.domain.facts import FACTS, NEVER_SECONDS, FactValue
-from sekisho.domain.sim_change import ChangeKind, DocumentType, Holder, LineRecord, Relationship, SimChange
+from sekisho.domain.sim_change import (
+    ChangeKind,
+    DocumentType,
+    Holder,
+    LineRecord,
+    Relationship,
+    SimChange,
+)
 from sekisho.domain.velocity import DAY_MS, Dimension
 from tests.application.test_velocity_facts import NOW, counts
 from tests.support.changes import COUNTER, FINGERPRINTER, LICENCE, ORDINARY, RECORD, varied

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import pytest
+
 from sekisho.application.ports.shops import Shop, UsualRate, WeeklyHours
 from sekisho.application.shop_facts import shop_facts
 from sekisho.domain.facts import FACTS
@@ -55,9 +56,7 @@ def test_a_terminal_of_another_shop_is_noticed() -> None:
         (at(10, day=2), False),
     ],
 )
-def test_opening_hours_begin_at_the_minute_and_end_before_it(
-    local: datetime, opened: bool
-) -> None:
+def test_opening_hours_begin_at_the_minute_and_end_before_it(local: datetime, opened: bool) -> None:
     assert facts(SHOP, "t1", "c1", local)["shop.open_now"] is opened
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sekisho.application.ports.cache import KeyCounts, Try
 from sekisho.application.velocity_facts import velocity_facts
 from sekisho.domain.decision import MissingCause, MissingSignal

@@ -2,6 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sekisho.domain.masking import mask_contact, mask_name, mask_tail
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from sekisho.domain import step_up
 from sekisho.domain.decision import (
     ChallengeKind,
@@ -50,6 +51,7 @@ def settle(
         demands,
         now=NOW + 1,
         wait_ms=60_000,
+        expiry_ms=1_800_000,
         reentry_fields=("sim_change.documents[0].number",),
         attempts_allowed=3,
         degraded=degraded,
@@ -119,6 +121,15 @@ def test_what_is_still_asked_stays_as_it_was() -> None:
     after = settle(answered, ChallengeKind.WAIT, degraded=True).standing
     assert after.step_up.challenges == current.step_up.challenges
     assert after.degraded
+
+
+def test_a_wait_longer_than_a_decision_holds_makes_it_hold_longer() -> None:
+    asked = step_up.begin((ChallengeKind.WAIT,), NOW, 86_400_000, ())
+    assert step_up.expires_at(asked, NOW, 1_800_000) == NOW + 86_400_000 + 1_800_000
+    assert step_up.expires_at(StepUp(), NOW, 1_800_000) == NOW + 1_800_000
+    answered = step_up.answer(standing(CALL), {CALL: ChallengeState.SATISFIED})
+    after = settle(answered, ChallengeKind.WAIT).standing
+    assert after.expires_at == NOW + 1 + 60_000 + 1_800_000
 
 
 def test_an_allow_that_nobody_used_expires() -> None:

@@ -1,6 +1,7 @@
 """Identifiers as watchlists know them."""
 
 import pytest
+
 from sekisho.domain import watched
 from sekisho.domain.errors import MalformedIdentifierError
 from sekisho.domain.sim_change import DocumentType

@@ -1,8 +1,10 @@
 """What evidence does to the change and to its challenges."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
+
 from sekisho.domain import step_up
 from sekisho.domain.decision import (
     ChallengeKind,
@@ -31,7 +33,12 @@ from sekisho.domain.weigh_evidence import weigh_evidence
 
 NOW = 1_780_000_000_000
 LICENCE = IdentityDocument(type=DocumentType.DRIVING_LICENCE, number="301612345630")
-CARD = IdentityDocument(type=DocumentType.MY_NUMBER_CARD)
+TODAY = date(2026, 6, 1)
+CARD = IdentityDocument(
+    type=DocumentType.MY_NUMBER_CARD,
+    expiry_date=date(2030, 5, 5),
+    chip=Chip(certificate_serial_number="0a1b2c"),
+)
 ACCEPTED = frozenset({DocumentType.DRIVING_LICENCE, DocumentType.MY_NUMBER_CARD})
 CHANGE = SimChange(
     kind=ChangeKind.SIM_REISSUE,
@@ -65,7 +72,7 @@ def asked(*kinds: ChallengeKind) -> Standing:
 
 def weigh(*evidence: Evidence, now: int = NOW) -> tuple[SimChange, dict[ChallengeKind, object]]:
     change, results = weigh_evidence(
-        CHANGE, asked(*(e.challenge for e in evidence)), evidence, ACCEPTED, now
+        CHANGE, asked(*(e.challenge for e in evidence)), evidence, ACCEPTED, now, TODAY
     )
     return change, dict(results)
 
@@ -142,6 +149,12 @@ def test_a_second_document_is_added() -> None:
     assert results == {ChallengeKind.SECOND_DOCUMENT: ChallengeState.SATISFIED}
 
 
+def test_a_second_document_that_has_expired_satisfies_nothing() -> None:
+    expired = replace(CARD, expiry_date=date(2026, 5, 5))
+    second = Evidence(challenge=ChallengeKind.SECOND_DOCUMENT, document=expired)
+    assert weigh(second)[1] == {ChallengeKind.SECOND_DOCUMENT: ChallengeState.OPEN}
+
+
 @pytest.mark.parametrize(
     ("document", "expected"),
     [
@@ -198,7 +211,7 @@ def test_evidence_that_nobody_asked_for_is_refused_all_of_it_at_once() -> None:
         Evidence(challenge=ChallengeKind.SUPERVISOR),
     )
     with pytest.raises(InvalidArgumentError) as caught:
-        weigh_evidence(CHANGE, asked(ChallengeKind.READ_CHIP), evidence, ACCEPTED, NOW)
+        weigh_evidence(CHANGE, asked(ChallengeKind.READ_CHIP), evidence, ACCEPTED, NOW, TODAY)
     assert [v.field for v in caught.value.violations] == [
         "evidence[0].challenge",
         "evidence[1].challenge",

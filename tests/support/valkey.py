@@ -48,11 +48,13 @@ class Cached:
         """Mark every tag as following the ledger, whatever its mark was."""
         marks = await self.store.coverage()
         mark = Coverage(
-            os.urandom(8), START, START, covered_from, now_ms() if applied_to is None else applied_to
+            os.urandom(8),
+            START,
+            START,
+            covered_from,
+            now_ms() if applied_to is None else applied_to,
         )
-        assert await self.store.apply(
-            Projection(), {tag: (marks.get(tag), mark) for tag in TAGS}
-        )
+        assert await self.store.apply(Projection(), {tag: (marks.get(tag), mark) for tag in TAGS})
 
     async def load(self, **versions: int) -> None:
         """Mark every tag as holding these watchlists."""

@@ -45,7 +45,8 @@ class Appraisal:
     reentry_fields: tuple[str, ...]
 
 
-def _japan(now: int) -> datetime:
+def japan(now: int) -> datetime:
+    """Return a moment (Unix ms) as the clocks in Japan show it."""
     return datetime.fromtimestamp(now / 1000, JAPAN)
 
 
@@ -118,7 +119,7 @@ class Appraise:
             subject,
             Account(facts, judgement, tuple(missing), hits, versions, trace_id, timings),
             (
-                reentry_fields(change, _japan(now).date())
+                reentry_fields(change, japan(now).date())
                 if ChallengeKind.REENTER_NUMBER in judgement.demands
                 else ()
             ),
@@ -135,7 +136,7 @@ class Appraise:
         now: int,
         missing: list[MissingSignal],
     ) -> dict[str, FactValue]:
-        local = _japan(now)
+        local = japan(now)
         today = local.date()
         facts = change_facts(change, today, local.hour, local.isoweekday())
         facts.update(

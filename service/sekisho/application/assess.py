@@ -1,9 +1,9 @@
 """Assess a SIM change: appraise it, record the decision, answer."""
 
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from secrets import token_bytes
 
 from sekisho.application.appraise import Appraisal, Appraise
 from sekisho.application.ports.change_sealer import ChangeSealer, OpenRequest
@@ -120,7 +120,7 @@ class Assess:
             decision_id=self._new_id(),
             request_id=once.request_id,
             shop=counter.shop,
-            case_number=case_number.make(os.urandom(8)),
+            case_number=case_number.make(token_bytes(8)),
             revision=0,
             verdict=judgement.verdict,
             state=(
@@ -129,7 +129,7 @@ class Assess:
                 else DecisionState.ALLOWED
             ),
             decided_at=now,
-            expires_at=now + self._terms.expiry_ms,
+            expires_at=step_up.expires_at(asked, now, self._terms.expiry_ms),
             degraded=any(signal.cause.retryable for signal in appraisal.account.missing),
             step_up=asked,
         )

@@ -1,7 +1,7 @@
 """Load watchlists into the cache where it does not hold their current versions."""
 
-import os
 from dataclasses import replace
+from secrets import token_bytes
 
 import structlog
 
@@ -29,7 +29,7 @@ class LoadWatchlists:
         marks = await self._index.marks()
         if len(marks) < len(TAGS):
             await self._index.move_marks(
-                {tag: (None, IndexMark(os.urandom(8), {})) for tag in TAGS if tag not in marks}
+                {tag: (None, IndexMark(token_bytes(8), {})) for tag in TAGS if tag not in marks}
             )
             marks = await self._index.marks()
         behind = [

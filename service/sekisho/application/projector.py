@@ -8,9 +8,9 @@ New rows are applied upwards from each tag's `top`; history is covered downwards
 
 import asyncio
 import contextlib
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from secrets import token_bytes
 
 import structlog
 
@@ -111,7 +111,7 @@ class Projector:
         """Mark the tags that have none: nothing is covered yet, from here on all is followed."""
         now = self._clock()
         head = await self._feed.head()
-        fresh = Coverage(os.urandom(8), head, head, now, now)
+        fresh = Coverage(token_bytes(8), head, head, now, now)
         if not await self._store.apply(
             _NOTHING, {tag: (None, fresh) for tag in TAGS if tag not in marks}
         ):

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sekisho.application.appraise import Appraise
+from sekisho.application.appraise import Appraise, japan
 from sekisho.application.assess import Terms
 from sekisho.application.ports.cache import Try
 from sekisho.application.ports.change_sealer import ChangeSealer
@@ -95,7 +95,12 @@ class SubmitEvidence:
             raise FailedPreconditionError(message, "STEP_UP_NOT_OPEN")
         request = self._sealer.open(decision_id, decision.sealed_change)
         change, results = weigh_evidence(
-            request.change, standing, evidence, self._policy().accepted_documents, now
+            request.change,
+            standing,
+            evidence,
+            self._policy().accepted_documents,
+            now,
+            japan(now).date(),
         )
         answered = step_up.answer(standing, results)
         appraisal = await self._appraise(
@@ -115,6 +120,7 @@ class SubmitEvidence:
             remaining(account.judgement, step_up.satisfied(answered)),
             now=now,
             wait_ms=self._policy().wait_seconds * 1000,
+            expiry_ms=self._terms.expiry_ms,
             reentry_fields=appraisal.reentry_fields,
             attempts_allowed=self._terms.attempts,
             degraded=any(signal.cause.retryable for signal in account.missing),

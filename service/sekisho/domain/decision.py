@@ -103,7 +103,7 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class UnevaluatedRule:
-    """A rule whose result depends on unknown facts. `counted`: the policy lets it demand a step-up."""
+    """A rule whose result depends on unknown facts. `counted`: it may demand a step-up."""
 
     code: str
     unknown_facts: tuple[str, ...]

@@ -2,10 +2,8 @@
 
 from sekisho.domain.decision import ChallengeKind, Judgement
 
-SPEAKS_FOR_ITSELF = frozenset(
-    {ChallengeKind.RETRY, ChallengeKind.REENTER_NUMBER, ChallengeKind.READ_CHIP}
-)
-"""Challenges that nobody's word satisfies: the facts of the next judgement do, or do not."""
+SPEAKS_FOR_ITSELF = frozenset({ChallengeKind.RETRY, ChallengeKind.REENTER_NUMBER})
+"""Challenges that no evidence satisfies: the facts of the next judgement do, or do not."""
 
 
 def remaining(
@@ -14,7 +12,7 @@ def remaining(
     """Return what is still asked, when `judgement` was made anew with the evidence in it.
 
     A demand is gone when evidence satisfied it, except those that speak for themselves: a
-    number entered again and still wrong, a chip still unread, is demanded as before. RETRY is
+    number entered again and still wrong is demanded as before. RETRY is
     asked last, while counted rules wait for signals that observing again may bring. Empty
     means that the change may go on.
     """

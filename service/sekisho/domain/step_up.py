@@ -37,6 +37,12 @@ def begin(
     )
 
 
+def expires_at(step_up: StepUp, now: int, expiry_ms: int) -> int:
+    """Return until when a decision made `now` holds: a wait that it asks for comes first."""
+    waits = (c.wait_until for c in step_up.challenges if c.wait_until is not None)
+    return max(waits, default=now) + expiry_ms
+
+
 def as_of(standing: Standing, now: int) -> Transition:
     """Let time act: an open step-up or an unused ALLOW ends when its time is up.
 
@@ -86,6 +92,7 @@ def settle(
     *,
     now: int,
     wait_ms: int,
+    expiry_ms: int,
     reentry_fields: tuple[str, ...],
     attempts_allowed: int,
     degraded: bool,
@@ -105,8 +112,12 @@ def settle(
         for kind in ChallengeKind
         if kind in demands or (kind in known and known[kind].state is not ChallengeState.OPEN)
     )
+    step_up = replace(answered.step_up, challenges=challenges)
     after = replace(
-        answered, degraded=degraded, step_up=replace(answered.step_up, challenges=challenges)
+        answered,
+        degraded=degraded,
+        step_up=step_up,
+        expires_at=max(answered.expires_at, expires_at(step_up, answered.decided_at, expiry_ms)),
     )
     if refuted or (demands and after.step_up.attempts >= attempts_allowed):
         failed = replace(after, state=DecisionState.STEP_UP_FAILED)

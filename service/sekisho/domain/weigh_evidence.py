@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from sekisho.domain.decision import ChallengeKind, ChallengeState, Standing
+from sekisho.domain.documents import room
 from sekisho.domain.errors import InvalidArgumentError, Violation
 from sekisho.domain.evidence import Evidence, EvidenceResult
 from sekisho.domain.sim_change import (
+    Applicant,
     ChipField,
     ChipOutcome,
     ChipSignature,
@@ -32,6 +35,7 @@ def weigh_evidence(
     evidence: tuple[Evidence, ...],
     accepted: frozenset[DocumentType],
     now: int,
+    today: date,
 ) -> tuple[SimChange, Mapping[ChallengeKind, ChallengeState]]:
     """Return the change with what was brought in it, and each answered challenge's state.
 
@@ -62,7 +66,15 @@ def weigh_evidence(
         except ValueError as error:
             violations.append(Violation(f"evidence[{index}].document", str(error)))
             continue
-        results[piece.challenge] = _STATE.get(piece.challenge, _by_result)(piece)
+        state = _STATE.get(piece.challenge, _by_result)(piece)
+        if (
+            piece.challenge is ChallengeKind.SECOND_DOCUMENT
+            and piece.document is not None
+            and state is ChallengeState.SATISFIED
+            and not _sound(piece.document, change.applicant, today)
+        ):
+            state = ChallengeState.OPEN
+        results[piece.challenge] = state
     if violations:
         raise InvalidArgumentError(violations)
     return change, results
@@ -125,11 +137,28 @@ def _chip_read(piece: Evidence) -> ChallengeState:
 
 
 def _second_document(piece: Evidence) -> ChallengeState:
-    """A further document satisfies unless it speaks against itself; the policy judges the rest."""
+    """A further document satisfies where it is sound and does not speak against itself."""
     document = piece.document
     if document is None:
         return _without_document(piece)
     return ChallengeState.REFUTED if _refuted(document) else ChallengeState.SATISFIED
+
+
+def _sound(document: IdentityDocument, applicant: Applicant, today: date) -> bool:
+    """Whether a document can stand beside the first: one that fails its own rules cannot."""
+    signals = room(document.type).signals(document, applicant, today)
+    return (
+        signals.accepted_alone
+        and signals.identified
+        and signals.number_valid
+        and signals.first_year_consistent
+        and signals.expiry_consistent
+        and signals.term_consistent
+        and signals.mrz_valid
+        and signals.mrz_agrees
+        and not signals.dates_missing
+        and signals.days_since_expiry == 0
+    )
 
 
 def _settled_by_facts(_: Evidence) -> ChallengeState:

@@ -59,6 +59,12 @@ def test_a_lost_cards_successor_is_another_card_and_the_same_licence() -> None:
     )
 
 
+def test_a_country_that_the_terminal_sends_makes_no_other_licence() -> None:
+    abroad = licence(issuing_country="FRA")
+    assert card_identity(abroad) == card_identity(licence())
+    assert velocity_identity(abroad, applicant()) == velocity_identity(licence(), applicant())
+
+
 def test_a_licence_without_a_number_has_no_identity() -> None:
     assert card_identity(licence(number="")) is None
     assert velocity_identity(licence(number=""), applicant()) is None

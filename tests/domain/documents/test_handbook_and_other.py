@@ -24,6 +24,8 @@ INTELLECTUAL = DocumentType.INTELLECTUAL_DISABILITY_HANDBOOK
         ("東京都 第１２３４５６号", "東京都第123456号"),
         ("ab-12/34.56", "AB123456"),
         ("", ""),
+        ("A", "A"),
+        ("A" * 40, "A" * 40),
         ("1234567890123", "1234567890123"),
     ],
 )
@@ -87,6 +89,14 @@ def test_only_the_mental_handbooks_term_is_known(kind: DocumentType, holds: bool
     found = handbook.signals(shown, applicant(), TODAY)
     assert found.term_consistent is holds
     assert found.days_since_expiry == 4
+
+
+@pytest.mark.parametrize(("day", "holds"), [(4, True), (5, False)])
+def test_the_mental_handbook_holds_two_years_and_what_renewing_early_adds(
+    day: int, holds: bool
+) -> None:
+    shown = document(MENTAL, issue_date=date(2025, 1, 1), expiry_date=date(2027, 4, day))
+    assert handbook.signals(shown, applicant(), TODAY).term_consistent is holds
 
 
 def test_handbooks_and_others_are_type_country_and_number() -> None:

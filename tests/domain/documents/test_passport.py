@@ -116,6 +116,7 @@ def test_expiry_and_missing_dates_are_told() -> None:
 def test_a_passport_is_its_country_and_number() -> None:
     assert card_identity(JAPANESE) == "passport|JPN|TR1234567"
     assert velocity_identity(passport(), HOLDER) == "passport|FRA|L898902C3"
+    assert card_identity(passport()) != card_identity(passport(issuing_country="BEL"))
     assert card_identity(passport(number="")) is None
     assert masked(JAPANESE).endswith("4567")
 

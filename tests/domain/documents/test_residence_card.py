@@ -51,6 +51,7 @@ def test_the_two_kinds_of_card_are_not_the_same_document() -> None:
         velocity_identity(certificate, applicant())
         == "special_permanent_resident_certificate|JPN|AB12345678CD"
     )
+    assert card_identity(residence_card(issuing_country="FRA")) == card_identity(residence_card())
     assert masked(certificate).endswith("78CD")
     assert velocity_identity(residence_card(number=""), applicant()) is None
 
@@ -62,7 +63,8 @@ def test_the_two_kinds_of_card_are_not_the_same_document() -> None:
         (date(2024, 1, 10), date(2031, 4, 10), False),
         (date(2026, 6, 14), date(2036, 5, 5), True),
         (date(2026, 6, 13), date(2036, 5, 5), False),
-        (date(2026, 6, 14), date(2037, 5, 5), False),
+        (date(2026, 6, 14), date(2036, 8, 17), True),
+        (date(2026, 6, 14), date(2036, 8, 18), False),
     ],
 )
 def test_a_card_does_not_outlive_its_term(issue: date, expiry: date, holds: bool) -> None:
@@ -86,6 +88,13 @@ def test_a_childs_card_expires_before_the_16th_birthday(
     child = applicant(birth_date=date(2011, 5, 5))
     card = residence_card(issue_date=issue, expiry_date=expiry)
     assert signals(card, child, TODAY).expiry_consistent is right
+
+
+def test_a_card_issued_on_the_16th_birthday_is_a_grown_ups() -> None:
+    grown = applicant(birth_date=date(2010, 5, 5))
+    card = residence_card(issue_date=date(2026, 5, 5), expiry_date=date(2030, 1, 1))
+    assert signals(card, grown, TODAY).expiry_consistent
+    assert not signals(replace(card, issue_date=date(2026, 5, 4)), grown, TODAY).expiry_consistent
 
 
 def test_expiry_chip_and_missing_dates_are_told() -> None:

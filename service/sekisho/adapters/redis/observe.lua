@@ -113,7 +113,8 @@ for n, item in ipairs(items) do
   local marked = redis.call('ZRANGEBYSCORE', marks_key, '(' .. oldest, '+inf', 'WITHSCORES')
   for i = 1, #marked, 2 do
     local kind, id, score = string.byte(marked[i], 1), string.sub(marked[i], 2), tonumber(marked[i + 1])
-    local window = window_of(now - score)
+    -- What became of this very try says nothing about the others.
+    local window = id ~= try_id and window_of(now - score)
     if kind <= 4 and window then marks[kind][window] = marks[kind][window] + 1 end
     if kind == 1 and now - score < expiry then opened[id] = true end
     if kind ~= 1 then closed[id] = true end

@@ -68,13 +68,18 @@ class Room(Protocol):
         """Return what the document says; `today` is Japan's date."""
 
 
+JAPAN = "JPN"
+
+
 def identity(document_type: DocumentType, *parts: str) -> str:
     """Return the canonical identity: type and parts, joined by `|`."""
     return "|".join((document_type.value, *parts))
 
 
-def numbered_identity(document: IdentityDocument) -> str | None:
-    """Return type, country and number; None without a number."""
-    if not document.number:
-        return None
-    return identity(document.type, document.issuing_country, document.number)
+def numbered_identity(document: IdentityDocument, country: str = JAPAN) -> str | None:
+    """Return type, country and number; None without a number.
+
+    A document that only Japan issues is Japan's, whatever country the terminal sent: else one
+    card could be shown as many.
+    """
+    return identity(document.type, country, document.number) if document.number else None

@@ -3,7 +3,7 @@
 from datetime import date
 
 from sekisho.domain.documents import licence_dates, licence_number
-from sekisho.domain.documents.base import DocumentSignals, identity
+from sekisho.domain.documents.base import JAPAN, DocumentSignals, identity
 from sekisho.domain.documents.chip import ChipSignals, chip_signals
 from sekisho.domain.documents.dates import days_past, term_holds
 from sekisho.domain.errors import MalformedIdentifierError
@@ -28,14 +28,14 @@ def card_identity(document: IdentityDocument) -> str | None:
     """
     if not document.number:
         return None
-    return identity(DocumentType.DRIVING_LICENCE, document.issuing_country, document.number)
+    return identity(DocumentType.DRIVING_LICENCE, JAPAN, document.number)
 
 
 def velocity_identity(document: IdentityDocument, applicant: Applicant) -> str | None:
     """Return the licence: d1 to d11, whatever its card and however often reissued."""
     if not document.number:
         return None
-    return identity(DocumentType.DRIVING_LICENCE, document.issuing_country, document.number[:11])
+    return identity(DocumentType.DRIVING_LICENCE, JAPAN, document.number[:11])
 
 
 def masked(document: IdentityDocument) -> str:

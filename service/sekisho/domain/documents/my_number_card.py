@@ -3,7 +3,7 @@
 import re
 from datetime import date
 
-from sekisho.domain.documents.base import DocumentSignals, identity
+from sekisho.domain.documents.base import JAPAN, DocumentSignals, identity
 from sekisho.domain.documents.chip import chip_signals, pinless_area_read
 from sekisho.domain.documents.dates import age, birthday_after, days_past
 from sekisho.domain.errors import MalformedIdentifierError
@@ -130,4 +130,4 @@ def _is_birthday(day: date, birth: date) -> bool:
 
 
 def _identity(*parts: str) -> str:
-    return identity(DocumentType.MY_NUMBER_CARD, "JPN", *parts)
+    return identity(DocumentType.MY_NUMBER_CARD, JAPAN, *parts)

@@ -17,12 +17,12 @@ def parse_number(raw: str) -> str:
 
 def card_identity(document: IdentityDocument) -> str | None:
     """Return type, country and number."""
-    return numbered_identity(document)
+    return numbered_identity(document, document.issuing_country)
 
 
 def velocity_identity(document: IdentityDocument, applicant: Applicant) -> str | None:
     """Return the same as the card's identity."""
-    return numbered_identity(document)
+    return numbered_identity(document, document.issuing_country)
 
 
 def masked(document: IdentityDocument) -> str:

@@ -4,7 +4,7 @@ import re
 from datetime import date
 
 from sekisho.domain.documents import mrz
-from sekisho.domain.documents.base import DocumentSignals, numbered_identity
+from sekisho.domain.documents.base import JAPAN, DocumentSignals, numbered_identity
 from sekisho.domain.documents.chip import chip_signals
 from sekisho.domain.documents.dates import days_past, term_holds
 from sekisho.domain.errors import MalformedIdentifierError
@@ -16,7 +16,6 @@ from sekisho.domain.text import normalise_identifier
 TERM_MONTHS = 10 * 12
 NO_ADDRESS_PAGE_SINCE = date(2020, 2, 4)
 """Japanese passports applied for since have no page for the address."""
-JAPAN = "JPN"
 
 _NUMBER = re.compile(r"[A-Z0-9]{3,20}")
 _JAPANESE_NUMBER = re.compile(r"[A-Z]{2}[0-9]{7}")
@@ -39,12 +38,12 @@ def parse_number(raw: str) -> str:
 
 def card_identity(document: IdentityDocument) -> str | None:
     """Return type, country and number."""
-    return numbered_identity(document)
+    return numbered_identity(document, document.issuing_country)
 
 
 def velocity_identity(document: IdentityDocument, applicant: Applicant) -> str | None:
     """Return the same as the card's identity."""
-    return numbered_identity(document)
+    return numbered_identity(document, document.issuing_country)
 
 
 def masked(document: IdentityDocument) -> str:

@@ -28,6 +28,9 @@ class Telemetry(Protocol):
     def refused(self, reason: str) -> None:
         """Count a call that was not answered, by the reason in its ErrorInfo."""
 
+    def close(self) -> None:
+        """Send what was not sent yet. Waits for it; call it when nothing is served any more."""
+
 
 class NoTelemetry:
     """Nobody listens."""
@@ -46,3 +49,6 @@ class NoTelemetry:
 
     def refused(self, reason: str) -> None:
         """Count nothing."""
+
+    def close(self) -> None:
+        """Nothing is waiting."""

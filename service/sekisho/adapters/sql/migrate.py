@@ -1,0 +1,158 @@
+"""Bringing the ledger's schema up to date. Safe when several processes begin at once.
+
+All functions block: call them from a thread where a loop runs. They raise
+LedgerUnavailableError, and FailedPreconditionError with the reasons SCHEMA_BEHIND and
+SCHEMA_AHEAD.
+"""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import asyncpg
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+from sekisho.adapters.sql.driver_errors import AWAY, translated
+from sekisho.adapters.sql.statements import Dialect
+from sekisho.adapters.sql.url import LedgerUrl, parse
+from sekisho.domain.errors import FailedPreconditionError, LedgerUnavailableError
+
+T = TypeVar("T")
+
+_LOCK_WAIT_SECONDS = 60
+_ADVISORY_LOCK = 0x53656B6973686F
+"""Of one migrating process among all that share a PostgreSQL database."""
+
+
+def upgrade(url: str) -> str:
+    """Create or migrate the schema to this build's revision, which is returned.
+
+    One transaction does all of it or nothing; a second process waits, and finds it done.
+    """
+    return _connected(parse(url), _upgrade)
+
+
+def current(url: str) -> str | None:
+    """Return the revision that the ledger's schema has; None where there is none."""
+    ledger = parse(url)
+    if ledger.dialect is Dialect.SQLITE and not ledger.path.exists():
+        return None
+    return _connected(ledger, _current)
+
+
+def latest() -> str:
+    """Return the revision that this build needs."""
+    head = _scripts().get_current_head()
+    if head is None:
+        raise FailedPreconditionError("this build has no migrations", "SCHEMA_AHEAD")
+    return head
+
+
+def ensure(url: str, *, migrate: bool) -> None:
+    """Make sure that the schema is this build's, or refuse.
+
+    SQLite is migrated at once: the file has one owner. PostgreSQL only with `migrate`: other
+    workers may still run the build before this one.
+    """
+    ledger = parse(url)
+    if migrate or ledger.dialect is Dialect.SQLITE:
+        upgrade(url)
+        return
+    found = current(url)
+    if found == latest():
+        return
+    _refuse_later(found)
+    raise FailedPreconditionError(
+        f"the ledger's schema is at {found or 'nothing'}, and this build needs {latest()}:"
+        " run `sekisho migrate`, or set SEKISHO_MIGRATE=true",
+        "SCHEMA_BEHIND",
+    )
+
+
+def _refuse_later(found: str | None) -> None:
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if found is not None and found not in known:
+        raise FailedPreconditionError(
+            f"the ledger's schema is at {found}, which is later than this build knows:"
+            " run the build that made it, or a newer one",
+            "SCHEMA_AHEAD",
+        )
+
+
+def _config() -> Config:
+    config = Config()
+    location = str(Path(__file__).parent / "migrations")
+    config.set_main_option("script_location", location.replace("%", "%%"))
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _current(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _upgrade(connection: sa.Connection) -> str:
+    if connection.dialect.name == "postgresql":
+        lock = sa.select(sa.func.pg_advisory_xact_lock(_ADVISORY_LOCK))
+        connection.execute(sa.text(f"SET LOCAL lock_timeout = '{_LOCK_WAIT_SECONDS}s'"))
+        connection.execute(lock)
+    _refuse_later(_current(connection))
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return latest()
+
+
+def _connected(ledger: LedgerUrl, work: Callable[[sa.Connection], T]) -> T:
+    """Run `work` in one transaction."""
+    try:
+        if ledger.dialect is Dialect.SQLITE:
+            return _in_sqlite(ledger.path, work)
+        return asyncio.run(_in_postgres(ledger.dsn, work))
+    except DBAPIError as error:
+        cause = error.orig.__cause__ or error.orig if error.orig else error
+        raise translated(cause) or LedgerUnavailableError("the ledger did not answer") from None
+    except (*AWAY, asyncpg.PostgresError, ValueError) as error:
+        raise translated(error) or LedgerUnavailableError("the ledger did not answer") from None
+
+
+def _in_sqlite(path: Path, work: Callable[[sa.Connection], T]) -> T:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(
+        sa.URL.create("sqlite", database=str(path)),
+        poolclass=NullPool,
+        connect_args={"timeout": _LOCK_WAIT_SECONDS, "isolation_level": None},
+    )
+    with engine.connect() as connection:
+        # The mode stays in the file: readers and the writer do not wait for each other.
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+        # The driver itself would begin too late, and without the lock.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            result = work(connection)
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")
+        return result
+
+
+async def _in_postgres(dsn: str, work: Callable[[sa.Connection], T]) -> T:
+    engine = create_async_engine(
+        "postgresql+asyncpg://",
+        poolclass=NullPool,
+        async_creator=lambda: asyncpg.connect(dsn, timeout=_LOCK_WAIT_SECONDS),
+    )
+    async with engine.begin() as connection:
+        return await connection.run_sync(work)

@@ -1,0 +1,112 @@
+"""Recording decisions: one script for all that share a commit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from sekisho.adapters.sql import codes
+from sekisho.adapters.sql.basis import New, keep
+from sekisho.adapters.sql.encode_account import AccountEncoder
+from sekisho.adapters.sql.encode_standing import request_id_bytes, step_up_wire
+from sekisho.adapters.sql.feed_order import seq_of_row
+from sekisho.adapters.sql.fingerprint_pool import Pool
+from sekisho.adapters.sql.once import not_used, reused
+from sekisho.adapters.sql.schema import decision, open_step_up
+from sekisho.adapters.sql.scripts import Script
+from sekisho.adapters.sql.standings import BY_REQUEST, latest_standing
+from sekisho.adapters.sql.statements import Row, Value, insert_each
+from sekisho.adapters.sql.wire import DecisionDetail, encode
+from sekisho.application.ports.ledger import NewDecision
+from sekisho.domain.decision import DecisionState, Standing
+from sekisho.domain.errors import SekishoError
+
+_INSERT = insert_each(
+    decision,
+    unless=("shop", "request_id"),
+    returning=("id",),
+    condition=not_used,
+    seq=seq_of_row,
+)
+_OPEN = insert_each(open_step_up, unless=("decision_id",))
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A decision on its way into the ledger."""
+
+    standing: Standing
+    new: New
+    row: dict[str, Value]
+    opened: dict[str, Value] | None
+
+    @classmethod
+    def of(cls, new: NewDecision, encode_account: AccountEncoder) -> "Recording":
+        """Encode a decision."""
+        standing = new.standing
+        shared: New = {}
+        pool = Pool()
+        attempt = pool.attempt(new.attempt, standing.decided_at)
+        identifiers = pool.identifiers(new.identifiers)
+        detail = DecisionDetail(
+            fingerprints=pool.content(),
+            attempt=attempt,
+            identifiers=identifiers,
+            state=codes.STATE.number[standing.state],
+            step_up=step_up_wire(standing.step_up),
+            account=msgspec.Raw(encode_account(new.account, shared)),
+        )
+        row: dict[str, Value] = {
+            "decided_at": standing.decided_at,
+            "expires_at": standing.expires_at,
+            "verdict": codes.VERDICT.number[standing.verdict],
+            "kind": codes.KIND.number[new.kind],
+            "cause": codes.CAUSE.number[new.cause],
+            "degraded": standing.degraded,
+            "id": standing.decision_id,
+            "request_id": request_id_bytes(new.once.request_id),
+            "body_digest": new.once.body_digest,
+            "shop": new.once.caller,
+            "terminal": new.terminal,
+            "case_number": standing.case_number,
+            "detail": encode(detail),
+        }
+        opened: dict[str, Value] | None = None
+        if standing.state is DecisionState.STEP_UP_OPEN:
+            opened = {
+                "decision_id": standing.decision_id,
+                "expires_at": standing.expires_at,
+                "sealed_change": new.sealed_change,
+            }
+        return cls(standing, shared, row, opened)
+
+    @property
+    def key(self) -> tuple[Value, Value]:
+        """Shop and request."""
+        return self.row["shop"], self.row["request_id"]
+
+
+def record_all(items: Sequence[Recording]) -> Script[Sequence[Standing | SekishoError]]:
+    """Insert decisions; for a request that is there already, read what it got."""
+    yield from keep(*(item.new for item in items))
+    # In order: two workers that bring the same requests must not wait for each other.
+    ordered = sorted(items, key=lambda item: (str(item.row["shop"]), item.row["request_id"]))
+    inserted = {bytes(row[0]) for row in (yield _INSERT.each([item.row for item in ordered]))}
+    new = [item for item in items if item.standing.decision_id in inserted]
+    opened = [item.opened for item in new if item.opened is not None]
+    if opened:
+        yield _OPEN.each(opened)
+    stored: dict[tuple[Value, Value], Row] = {}
+    if len(new) < len(items):
+        repeated = {item.key for item in items if item.standing.decision_id not in inserted}
+        rows = yield BY_REQUEST.each([{"shop": s, "request_id": r} for s, r in repeated])
+        stored = {(row[2], bytes(row[1])): row for row in rows}
+    return [_outcome(item, inserted, stored.get(item.key)) for item in items]
+
+
+def _outcome(item: Recording, inserted: set[bytes], row: Row | None) -> Standing | SekishoError:
+    if item.standing.decision_id in inserted:
+        return item.standing
+    if row is None or row[-1] != item.row["body_digest"]:
+        return reused()
+    return latest_standing(row)

@@ -1,0 +1,159 @@
+"""A statement, written once as a SQLAlchemy construct and compiled once for each dialect.
+
+The hot path cannot afford SQLAlchemy's own execution, which costs more than the database:
+drivers get the compiled text, and values in the drivers' own types.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import Insert
+
+Value = bool | int | float | str | bytes | None
+Row = tuple[Any, ...]
+"""What drivers return. The types are known only to who wrote the statement."""
+Rows = Sequence[Row]
+Keys = Mapping[str, sa.ColumnElement[Any]]
+"""The values of one row of a call, by name."""
+
+ORDINAL = "ordinal"
+"""The key that numbers the rows of one call from 1; PostgreSQL only."""
+
+
+class Dialect(Enum):
+    """The two databases."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+
+    def insert(self, table: sa.Table) -> "sqlite.Insert | postgresql.Insert":
+        """Begin an INSERT that knows ON CONFLICT."""
+        if self is Dialect.SQLITE:
+            return sqlite.insert(table)
+        return postgresql.insert(table)
+
+    def keys(self, *columns: sa.Column[Any]) -> Keys:
+        """Return the values of a call's rows, typed and named as these columns.
+
+        In SQLite one row at a time, as parameters: there is no round trip to save. In
+        PostgreSQL all at once, as arrays.
+        """
+        if self is Dialect.SQLITE:
+            return {c.name: sa.bindparam(c.name, type_=c.type) for c in columns}
+        arrays = [sa.bindparam(c.name, type_=postgresql.ARRAY(c.type)) for c in columns]
+        typed = [sa.column(c.name, c.type) for c in columns]
+        rows = sa.func.unnest(*arrays).table_valued(*typed, with_ordinality=ORDINAL)
+        return dict(rows.render_derived(name="key_rows").columns.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Compiled:
+    """The text for one dialect; `arrays` are the names that take a value of every row."""
+
+    sql: str
+    names: tuple[str, ...]
+    constants: Mapping[str, Value]
+    arrays: frozenset[str]
+
+
+class Statement:
+    """A statement in both dialects, compiled when first used."""
+
+    __slots__ = ("_build", "_compiled")
+
+    def __init__(self, build: Callable[[Dialect], sa.ClauseElement]) -> None:
+        self._build = build
+        self._compiled: dict[Dialect, Compiled] = {}
+
+    def __call__(self, **values: Value) -> "Call":
+        """Return the call with these values."""
+        return Call(self, values, None)
+
+    def each(self, rows: Sequence[Mapping[str, Value]], **values: Value) -> "Call":
+        """Return the call for all these rows, which have `values` in common.
+
+        The answer has the rows of all of them, in no particular order.
+        """
+        return Call(self, values, rows)
+
+    def compiled(self, dialect: Dialect) -> Compiled:
+        """Return the text for a dialect."""
+        found = self._compiled.get(dialect)
+        if found is None:
+            found = self._compiled[dialect] = _compile(self._build(dialect), dialect)
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A statement with its values: one execution, or one for each of `rows`."""
+
+    statement: Statement
+    values: Mapping[str, Value]
+    rows: Sequence[Mapping[str, Value]] | None
+
+
+_DIALECTS: Mapping[Dialect, sa.engine.Dialect] = {
+    Dialect.SQLITE: sqlite.dialect(paramstyle="named"),
+    Dialect.POSTGRESQL: asyncpg.dialect(),  # type: ignore[no-untyped-call]
+}
+
+
+def _compile(clause: sa.ClauseElement, dialect: Dialect) -> Compiled:
+    compiled = cast(SQLCompiler, clause.compile(dialect=_DIALECTS[dialect]))
+    binds = compiled.binds
+    return Compiled(
+        sql=str(compiled),
+        names=tuple(compiled.positiontup or binds),
+        constants={name: value for name, value in compiled.params.items() if value is not None},
+        arrays=frozenset(n for n, b in binds.items() if isinstance(b.type, sa.ARRAY)),
+    )
+
+
+def insert_each(
+    table: sa.Table,
+    *,
+    unless: Sequence[str] = (),
+    returning: Sequence[str] = (),
+    replacing: Sequence[str] = (),
+    condition: Callable[[Keys], sa.ColumnElement[bool]] | None = None,
+    seq: Callable[[Keys], sa.ColumnElement[int]] | None = None,
+) -> Statement:
+    """Build an INSERT of rows with all of a table's columns.
+
+    `unless`: columns whose conflict leaves the row out, or, with `replacing`, replaces those
+    columns. `condition` leaves out rows of which it does not hold. `seq` makes a feed's row
+    number in PostgreSQL; SQLite counts by itself.
+    """
+
+    def build(dialect: Dialect) -> Insert:
+        columns = [c for c in table.columns if seq is None or c.name != "seq"]
+        keys = dialect.keys(*columns)
+        values = {c.name: keys[c.name] for c in columns}
+        if seq is not None and dialect is Dialect.POSTGRESQL:
+            values["seq"] = seq(keys)
+        # WHERE even where it is always true: without it SQLite takes ON CONFLICT for a join.
+        rows = sa.select(*values.values()).where(condition(keys) if condition else sa.true())
+        if dialect is Dialect.POSTGRESQL:
+            # A join would take them in an order of its own: the first of two of a kind must
+            # win, and two workers that insert the same rows must not wait for each other.
+            rows = rows.order_by(keys[ORDINAL])
+        statement = dialect.insert(table).from_select(list(values), rows)
+        if replacing:
+            statement = statement.on_conflict_do_update(
+                index_elements=list(unless),
+                set_={name: statement.excluded[name] for name in replacing},
+            )
+        elif unless:
+            statement = statement.on_conflict_do_nothing(index_elements=list(unless))
+        if returning:
+            return statement.returning(*(table.c[name] for name in returning))
+        return statement
+
+    return Statement(build)

@@ -1,0 +1,277 @@
+"""Wiring: settings become a running service. Nothing here decides anything."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
+
+import uuid_utils
+
+from sekisho import keys, logs, telemetry
+from sekisho.adapters.change_sealer import AesGcmChangeSealer
+from sekisho.adapters.policy.problems import PolicyError
+from sekisho.adapters.policy.toml import load_default_policy, load_policy
+from sekisho.adapters.redis.cache import RedisCache
+from sekisho.adapters.redis.connection import Connection
+from sekisho.adapters.redis.embedded import EmbeddedValkey, EmbeddedValkeyError
+from sekisho.adapters.redis.eviction import EvictionWatch
+from sekisho.adapters.redis.projection import RedisProjectionStore
+from sekisho.adapters.redis.watch_index import RedisWatchlistIndex
+from sekisho.adapters.sql import migrate
+from sekisho.adapters.sql.decisions import SqlDecisions
+from sekisho.adapters.sql.feed import SqlFeed
+from sekisho.adapters.sql.lines import SqlLines
+from sekisho.adapters.sql.policies import SqlPolicies
+from sekisho.adapters.sql.postgres import open_postgres
+from sekisho.adapters.sql.scripts import Database
+from sekisho.adapters.sql.shops import SqlShops
+from sekisho.adapters.sql.sqlite import SqliteDatabase
+from sekisho.adapters.sql.statements import Dialect
+from sekisho.adapters.sql.url import parse
+from sekisho.adapters.sql.watchlists import SqlWatchlists
+from sekisho.application.appraise import Appraise
+from sekisho.application.assess import Assess, Terms
+from sekisho.application.directory import Directory
+from sekisho.application.expire import Expire
+from sekisho.application.lines import Lines
+from sekisho.application.load_watchlists import LoadWatchlists
+from sekisho.application.periodic import repeat
+from sekisho.application.projector import Projector
+from sekisho.application.read_decision import ReadDecision
+from sekisho.application.report_outcome import ReportOutcome
+from sekisho.application.review import Review
+from sekisho.application.shops import Shops
+from sekisho.application.submit_evidence import SubmitEvidence
+from sekisho.application.use_cases import UseCases
+from sekisho.application.watchlists import Watchlists
+from sekisho.domain.errors import SekishoError, UnavailableError
+from sekisho.domain.fingerprints import Fingerprinter
+from sekisho.domain.policy import Policy
+from sekisho.rpc.credentials import TlsFiles
+from sekisho.rpc.server import Server, ServerOptions
+from sekisho.settings import Settings, open_telemetry_variables
+
+LEDGER_SECONDS = 5.0
+"""Longest wait for the ledger; a call's own deadline is usually shorter."""
+
+
+_PATIENCE_SECONDS = 1.0
+
+
+class StartError(Exception):
+    """The service cannot start. `problems` has all that is known to be wrong."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("; ".join(problems))
+        self.problems = problems
+
+
+def now_ms() -> int:
+    """The clock of decisions: Unix milliseconds."""
+    return time.time_ns() // 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that runs. `embedded` is its own Valkey, where it has one."""
+
+    port: int
+    server: Server
+    cache: Connection
+    embedded: EmbeddedValkey | None
+    _projector: Projector
+    _load_watchlists: LoadWatchlists
+
+    async def ready(self) -> bool:
+        """Return whether the cache holds all of the ledger and every watchlist now."""
+        progress = await self._projector.progress()
+        return progress is not None and progress.complete and await self._load_watchlists()
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Service]:
+    """Open a service that answers, and close it in good order. Raises StartError.
+
+    What is opened first is closed last: the server stops before the stores that it answers from.
+    """
+    async with AsyncExitStack() as stack:
+        fingerprinter, sealer = _secrets(settings)
+        policy = _policy(settings)
+        embedded = await _embedded(settings, stack)
+        url = embedded.url if embedded else settings.redis_url
+        connection = Connection(url, settings.redis_ca_file)
+        stack.push_async_callback(connection.close)
+        database = await _database(settings)
+        stack.push_async_callback(database.close)
+
+        decisions = SqlDecisions(database)
+        watchlists = SqlWatchlists(database)
+        shops = SqlShops(database)
+        policies = SqlPolicies(database)
+        eviction = EvictionWatch(connection)
+        index = RedisWatchlistIndex(connection)
+        directory = Directory(shops, watchlists)
+        projector = Projector(SqlFeed(database), RedisProjectionStore(connection, now_ms), now_ms)
+        load = LoadWatchlists(watchlists, index)
+        try:
+            signals = telemetry.start(open_telemetry_variables())
+        except ValueError as error:
+            raise StartError((str(error),)) from None
+        stack.callback(signals.close)
+
+        def current() -> Policy:
+            return policy
+
+        appraise = Appraise(
+            RedisCache(connection, eviction),
+            watchlists,
+            directory,
+            fingerprinter,
+            current,
+            cache_budget=settings.redis_budget_ms / 1000,
+            expiry_ms=settings.decision_expiry_seconds * 1000,
+        )
+        terms = Terms(settings.decision_expiry_seconds * 1000, settings.attempts)
+        changed = projector.nudge
+        use_cases = UseCases(
+            assess=Assess(
+                appraise, decisions, sealer, current, signals, _new_id, now_ms, terms, changed
+            ),
+            submit_evidence=SubmitEvidence(
+                appraise, decisions, sealer, current, signals, now_ms, terms, changed
+            ),
+            report_outcome=ReportOutcome(decisions, now_ms, changed),
+            read_decision=ReadDecision(decisions, now_ms),
+            lines=Lines(SqlLines(database), fingerprinter, changed),
+            watchlists=Watchlists(watchlists, index, directory, fingerprinter, now_ms),
+            shops=Shops(shops, directory, now_ms),
+            review=Review(decisions, policies, now_ms),
+        )
+        server = Server(
+            use_cases, signals, fingerprinter.body_digest, now_ms, _server_options(settings)
+        )
+        try:
+            await policies.keep(policy.version, {rule.code: rule.texts for rule in policy.rules})
+            await directory.refresh()
+        except UnavailableError as error:
+            raise StartError((str(error),)) from None
+        background = [
+            asyncio.create_task(work)
+            for work in (
+                projector.run(),
+                repeat("eviction", eviction.refresh, 5),
+                repeat("directory", directory.refresh, 1),
+                repeat("watchlists", load, 1),
+                repeat("expiry", Expire(decisions, now_ms, changed), 1),
+                repeat("tidy", watchlists.tidy, 30),
+                repeat("days", lambda: shops.count_days(now_ms()), 600),
+            )
+        ]
+        stack.push_async_callback(_cancel, background)
+        # A service that has just started should not answer its first callers with a step-up for
+        # want of a cache that a moment later is complete; one with much to rebuild does.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(_complete(projector, load), _PATIENCE_SECONDS)
+        try:
+            port = await server.start()
+        except (RuntimeError, OSError, ValueError) as error:
+            raise StartError((f"cannot listen at {settings.listen}: {error}",)) from None
+        stack.push_async_callback(server.stop)
+        yield Service(port, server, connection, embedded, projector, load)
+
+
+async def _complete(projector: Projector, load: LoadWatchlists) -> None:
+    while True:
+        with suppress(UnavailableError):
+            progress = await projector.progress()
+            if progress is not None and progress.complete and await load():
+                return
+        await asyncio.sleep(0.01)
+
+
+async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
+    """Serve until SIGTERM or SIGINT. `ready` is told the address. Raises StartError."""
+    logs.configure(settings.log_level)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with opened(settings) as service:
+        ready(str(replace(settings.listen, port=service.port)))
+        await stop.wait()
+
+
+def _secrets(settings: Settings) -> tuple[Fingerprinter, AesGcmChangeSealer]:
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        read = (
+            keys.read(settings.keys_file)
+            if settings.keys_file
+            else keys.read_or_make(settings.data_dir)
+        )
+    except OSError as error:
+        raise StartError((f"{settings.data_dir}: {error.strerror}",)) from None
+    except keys.KeysError as error:
+        raise StartError(error.problems) from None
+    fingerprinter = Fingerprinter([(key.id, key.secret) for key in read])
+    sealing = tuple(fingerprinter.derive("seal", key.id) for key in reversed(read))
+    return fingerprinter, AesGcmChangeSealer(sealing)
+
+
+def _policy(settings: Settings) -> Policy:
+    try:
+        return load_policy(settings.policy_file) if settings.policy_file else load_default_policy()
+    except PolicyError as error:
+        raise StartError(tuple(str(error).splitlines())) from None
+
+
+async def _embedded(settings: Settings, stack: AsyncExitStack) -> EmbeddedValkey | None:
+    if not settings.embedded_redis:
+        return None
+    valkey = EmbeddedValkey(settings.data_dir / "valkey")
+    stack.push_async_callback(valkey.stop)
+    try:
+        await valkey.start()
+    except EmbeddedValkeyError as error:
+        raise StartError((str(error),)) from None
+    return valkey
+
+
+async def _database(settings: Settings) -> Database:
+    url = parse(settings.database_url)
+    try:
+        await asyncio.to_thread(migrate.ensure, settings.database_url, migrate=False)
+        if url.dialect is Dialect.SQLITE:
+            return SqliteDatabase(url.path, LEDGER_SECONDS)
+        return await open_postgres(url.dsn, LEDGER_SECONDS)
+    except SekishoError as error:
+        raise StartError((f"SEKISHO_DATABASE_URL: {error}",)) from None
+
+
+def _server_options(settings: Settings) -> ServerOptions:
+    tls = None
+    if settings.tls_certificate_file and settings.tls_key_file and settings.tls_client_ca_file:
+        tls = TlsFiles(
+            settings.tls_certificate_file, settings.tls_key_file, settings.tls_client_ca_file
+        )
+    return ServerOptions(
+        address=str(settings.listen),
+        tls=tls,
+        trust_domain=settings.trust_domain,
+        attempts=settings.attempts,
+        most_in_flight=settings.max_in_flight,
+        most_seconds=settings.default_timeout_seconds,
+        drain_seconds=settings.drain_wait_seconds,
+    )
+
+
+def _new_id() -> bytes:
+    return uuid_utils.uuid7().bytes
+
+
+async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

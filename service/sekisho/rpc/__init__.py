@@ -1,0 +1,1 @@
+"""The gRPC API: proto to domain and back."""

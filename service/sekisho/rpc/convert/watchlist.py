@@ -1,0 +1,94 @@
+"""Watchlists and their entries, from the proto and back."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+
+from sekisho.application.ports import watchlists as ports
+from sekisho.application.watchlists import NewEntry
+from sekisho.domain import identifiers
+from sekisho.rpc.convert import enums, names, times
+from sekisho.rpc.convert.violations import Violations
+from sekisho.rpc.convert.watched import identifier
+from sekisho.v1 import watchlist_pb2
+
+Text = Callable[[str], str]
+_display_name: Text = partial(identifiers.free_text, max_length=200)
+_description: Text = partial(identifiers.free_text, max_length=2000)
+_reason: Text = partial(identifiers.free_text, max_length=500)
+_source: Text = partial(identifiers.free_text, max_length=200)
+
+
+def texts(violations: Violations, message: watchlist_pb2.Watchlist) -> tuple[str, str]:
+    """Return display name and description of the request's field `watchlist`."""
+    return (
+        violations.read("watchlist.display_name", _display_name, message.display_name, ""),
+        violations.read("watchlist.description", _description, message.description, ""),
+    )
+
+
+def entries(
+    violations: Violations, messages: Iterable[watchlist_pb2.WatchlistEntry], first: int
+) -> list[NewEntry]:
+    """Return a part of a stream's entries; `first` is the number of entries before it."""
+    return [
+        entry(violations, f"entries[{index}].", message)
+        for index, message in enumerate(messages, first)
+    ]
+
+
+def entry(violations: Violations, prefix: str, message: watchlist_pb2.WatchlistEntry) -> NewEntry:
+    """Return an entry; its fields are named below `prefix`, which ends in a dot."""
+    starts = ends = None
+    if message.HasField("start_time"):
+        starts = violations.read(f"{prefix}start_time", times.to_ms, message.start_time, 0)
+    if message.HasField("expire_time"):
+        ends = violations.read(f"{prefix}expire_time", times.to_ms, message.expire_time, 0)
+    if starts and ends and ends <= starts:
+        violations.add(f"{prefix}expire_time", "expected a time later than the start")
+    return NewEntry(
+        identifier=identifier(violations, f"{prefix}identifier.", message.identifier),
+        reason=violations.read(f"{prefix}reason", _reason, message.reason, ""),
+        source=violations.read(f"{prefix}source", _source, message.source, ""),
+        starts_at=starts,
+        expires_at=ends,
+    )
+
+
+def to_proto(watchlist: ports.Watchlist) -> watchlist_pb2.Watchlist:
+    """Return a watchlist as the API shows it."""
+    return watchlist_pb2.Watchlist(
+        name=names.watchlist_name(watchlist.id),
+        display_name=watchlist.display_name,
+        description=watchlist.description,
+        version=watchlist.version,
+        entry_count=watchlist.entry_count,
+        create_time=times.from_ms(watchlist.created_at),
+        update_time=times.from_ms(watchlist.updated_at),
+        etag=names.etag(watchlist.version),
+    )
+
+
+def entry_to_proto(kept: ports.WatchlistEntry) -> watchlist_pb2.WatchlistEntry:
+    """Return an entry as the API shows it: masked."""
+    return watchlist_pb2.WatchlistEntry(
+        name=names.entry_name(kept.watchlist, kept.fingerprint),
+        kind=watchlist_pb2.IdentifierKind.ValueType(enums.IDENTIFIER_KIND_NUMBERS[kept.kind]),
+        masked=kept.masked,
+        reason=kept.reason,
+        source=kept.source,
+        start_time=None if kept.starts_at is None else times.from_ms(kept.starts_at),
+        expire_time=None if kept.expires_at is None else times.from_ms(kept.expires_at),
+        create_time=times.from_ms(kept.created_at),
+        weak=kept.weak,
+    )
+
+
+def import_result(result: ports.ImportResult) -> watchlist_pb2.ImportWatchlistEntriesResponse:
+    """Return what an import changed."""
+    return watchlist_pb2.ImportWatchlistEntriesResponse(
+        watchlist=to_proto(result.watchlist),
+        added_count=result.added,
+        removed_count=result.removed,
+        kept_count=result.kept,
+        duplicate_count=result.duplicates,
+    )

@@ -1,0 +1,189 @@
+"""What every call goes through: an identity, a role and a place; then its method."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any, Final, NoReturn
+
+import grpc
+import structlog
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.message_factory import GetMessageClass
+
+from sekisho.application.ports.telemetry import Telemetry
+from sekisho.rpc import errors
+from sekisho.rpc.admission import Places
+from sekisho.rpc.call import Call, Context
+from sekisho.rpc.identity import Identities
+from sekisho.rpc.methods import LONG_SECONDS, METHODS, Method, require
+
+_log = structlog.get_logger("sekisho.rpc")
+
+Parse = Callable[[bytes], Message]
+# A method of a service: its request and answer are those of the proto, which its descriptor
+# tells and no type can.
+Serve = Callable[[Any, Call], Awaitable[Message]]
+Watch = Callable[[Any, Call], AsyncIterator[Message]]
+Handler = Callable[[Any, Context], Awaitable[Any]]
+
+GRACE_SECONDS: Final = 1.0
+"""What a use case gets beyond its own time, to answer by itself that it is over."""
+
+_NOT_ALLOWED = frozenset({grpc.StatusCode.UNAUTHENTICATED, grpc.StatusCode.PERMISSION_DENIED})
+
+
+class Endpoints:
+    """Makes the methods of services callable.
+
+    Messages are parsed here and not by gRPC, which would answer INTERNAL to bytes that are none.
+    """
+
+    def __init__(
+        self,
+        identities: Identities,
+        telemetry: Telemetry,
+        *,
+        most_in_flight: int,
+        most_watching: int,
+        most_seconds: float,
+    ) -> None:
+        """Take the limits: calls in work, calls that watch, and seconds for a short call."""
+        self._identities = identities
+        self._telemetry = telemetry
+        self._in_flight = Places(most_in_flight)
+        self._watching = Places(most_watching)
+        self._most_seconds = most_seconds
+        self._drained = asyncio.Event()
+
+    def handler(self, descriptor: ServiceDescriptor, service: object) -> grpc.GenericRpcHandler:
+        """Return what serves each method of `descriptor` by the method of that name in `service`.
+
+        Raises LookupError where a method has no row in METHODS.
+        """
+        return grpc.method_handlers_generic_handler(
+            descriptor.full_name,
+            {
+                method.name: self._endpoint(method, getattr(service, method.name))
+                for method in descriptor.methods
+            },
+        )
+
+    def end_watches(self) -> None:
+        """Send every watching caller away, to ask another process."""
+        self._drained.set()
+
+    def _endpoint(
+        self, descriptor: MethodDescriptor, serve: Callable[[Any, Call], Any]
+    ) -> "grpc.RpcMethodHandler[bytes, bytes]":
+        name = descriptor.full_name
+        method = METHODS[name]
+        parse = GetMessageClass(descriptor.input_type).FromString
+        if descriptor.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(self._watch(name, method, parse, serve))
+        if descriptor.client_streaming:
+            return grpc.stream_unary_rpc_method_handler(self._stream(name, method, parse, serve))
+        return grpc.unary_unary_rpc_method_handler(self._unary(name, method, parse, serve))
+
+    def _unary(self, name: str, method: Method, parse: Parse, serve: Serve) -> Handler:
+        async def handle(body: bytes, context: Context) -> bytes:
+            try:
+                call = self._admit(method, context)
+                self._in_flight.take(call.holder)
+                try:
+                    request = _parsed(parse, body)
+                    if call.bounded:
+                        return (await serve(request, call)).SerializeToString()
+                    async with asyncio.timeout(call.seconds_left() + GRACE_SECONDS):
+                        return (await serve(request, call)).SerializeToString()
+                finally:
+                    self._in_flight.leave(call.holder)
+            except Exception as error:
+                await self._refuse(error, name, context)
+
+        return handle
+
+    def _stream(self, name: str, method: Method, parse: Parse, serve: Serve) -> Handler:
+        async def handle(bodies: AsyncIterator[bytes], context: Context) -> bytes:
+            try:
+                call = self._admit(method, context)
+                self._in_flight.take(call.holder)
+                try:
+                    requests = _complete(parse, bodies, context)
+                    async with asyncio.timeout(call.seconds_left()):
+                        return (await serve(requests, call)).SerializeToString()
+                finally:
+                    self._in_flight.leave(call.holder)
+            except Exception as error:
+                await self._refuse(error, name, context)
+
+        return handle
+
+    def _watch(self, name: str, method: Method, parse: Parse, watch: Watch) -> Handler:
+        async def handle(body: bytes, context: Context) -> None:
+            try:
+                call = self._admit(method, context)
+                self._watching.take(call.holder)
+                try:
+                    async for message in self._until_drained(watch(_parsed(parse, body), call)):
+                        await context.write(message.SerializeToString())
+                finally:
+                    self._watching.leave(call.holder)
+            except Exception as error:
+                await self._refuse(error, name, context)
+
+        return handle
+
+    async def _until_drained(self, source: AsyncIterator[Message]) -> AsyncIterator[Message]:
+        """Yield what `source` does. Raises DrainingError once the server stops."""
+        drained = asyncio.create_task(self._drained.wait())
+        try:
+            while True:
+                step = asyncio.ensure_future(anext(source, None))
+                try:
+                    await asyncio.wait((step, drained), return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    step.cancel()
+                if not step.done():
+                    raise errors.DrainingError("this process is stopping")
+                message = step.result()
+                if message is None:
+                    return
+                yield message
+        finally:
+            drained.cancel()
+
+    def _admit(self, method: Method, context: Context) -> Call:
+        identity = self._identities.of(context)
+        require(identity, method.roles)
+        return Call(identity, context, LONG_SECONDS if method.long else self._most_seconds)
+
+    async def _refuse(self, error: Exception, name: str, context: Context) -> NoReturn:
+        if isinstance(error, grpc.aio.BaseError):
+            # The transport's: the caller is gone, and nobody is left to answer.
+            raise asyncio.CancelledError from error
+        refusal = errors.refusal(error, name)
+        self._telemetry.refused(refusal.reason)
+        if refusal.code in _NOT_ALLOWED:
+            _log.warning("refused", method=name, reason=refusal.reason, message=refusal.message)
+        await context.abort(refusal.code, refusal.message, refusal.trailing_metadata)
+
+
+def _parsed(parse: Parse, body: bytes) -> Message:
+    try:
+        return parse(body)
+    except DecodeError:
+        raise errors.MalformedMessageError("the bytes are not the message of this method") from None
+
+
+async def _complete(
+    parse: Parse, bodies: AsyncIterator[bytes], context: Context
+) -> AsyncIterator[Message]:
+    """Yield a stream's messages, and end only where its caller said that these are all.
+
+    gRPC ends the iterator in the same way when the caller is gone: half a watchlist would count
+    as the whole. Only someone who is still there can be sent the headers; for anyone else this
+    raises, or the call is cancelled meanwhile.
+    """
+    async for body in bodies:
+        yield _parsed(parse, body)
+    await context.send_initial_metadata(())

@@ -1,0 +1,114 @@
+"""How the text of a setting is read. Each raises ValueError with what was expected."""
+
+import ipaddress
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+DEFAULT_LISTEN = "127.0.0.1:50551"
+EMBEDDED = "embedded"
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the API listens. Port 0 takes a free one."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+def address(text: str) -> Address:
+    """Read HOST:PORT or [IPV6]:PORT."""
+    found = re.fullmatch(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})", text)
+    if not found or int(found[3]) > 65535:
+        raise ValueError(f"HOST:PORT, for example {DEFAULT_LISTEN}")
+    return Address(found[1] or found[2], int(found[3]))
+
+
+def path(text: str) -> Path:
+    """Read a path; `~` is the home folder."""
+    if not text.strip():
+        raise ValueError("a path")
+    return Path(text).expanduser().absolute()
+
+
+def redis_url(text: str) -> str:
+    """Check the address of a Redis or Valkey."""
+    if text == EMBEDDED or _url_has_host(text, {"redis", "rediss"}):
+        return text
+    raise ValueError("embedded, redis://HOST:PORT or rediss://HOST:PORT")
+
+
+def database_url(text: str) -> str:
+    """Check the address of a ledger."""
+    if re.match(r"sqlite:///.", text) or _url_has_host(text, {"postgresql"}):
+        return text
+    raise ValueError("sqlite:///PATH or postgresql://USER@HOST/DATABASE")
+
+
+def _url_has_host(text: str, schemes: set[str]) -> bool:
+    try:
+        parts = urlsplit(text)
+        # Reading the port raises where it is not a number.
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def trust_domain(text: str) -> str:
+    """Check a SPIFFE trust domain."""
+    if not re.fullmatch(r"[a-z0-9._-]{1,255}", text):
+        raise ValueError("a SPIFFE trust domain: lower-case letters, digits, dots and hyphens")
+    return text
+
+
+def whole(low: int, high: int) -> Callable[[str], int]:
+    """Return a reader of whole numbers within bounds."""
+
+    def parse(text: str) -> int:
+        if not re.fullmatch(r"\d{1,9}", text) or not low <= int(text) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(text)
+
+    return parse
+
+
+def seconds(low: float, high: float) -> Callable[[str], float]:
+    """Return a reader of seconds within bounds."""
+
+    def parse(text: str) -> float:
+        if not re.fullmatch(r"\d{1,6}(\.\d{1,6})?", text) or not low <= float(text) <= high:
+            raise ValueError(f"seconds from {low:g} to {high:g}")
+        return float(text)
+
+    return parse
+
+
+def log_level(text: str) -> str:
+    """Check the name of a log level."""
+    if text not in {"debug", "info", "warning", "error"}:
+        raise ValueError("debug, info, warning or error")
+    return text
+
+
+def yes_or_no(text: str) -> bool:
+    """Read true or false."""
+    if text not in {"true", "false"}:
+        raise ValueError("true or false")
+    return text == "true"

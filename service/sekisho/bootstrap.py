@@ -242,7 +242,7 @@ async def _embedded(settings: Settings, stack: AsyncExitStack) -> EmbeddedValkey
 async def _database(settings: Settings) -> Database:
     url = parse(settings.database_url)
     try:
-        await asyncio.to_thread(migrate.ensure, settings.database_url, migrate=False)
+        await asyncio.to_thread(migrate.ensure, settings.database_url, migrate=settings.migrate)
         if url.dialect is Dialect.SQLITE:
             return SqliteDatabase(url.path, LEDGER_SECONDS)
         return await open_postgres(url.dsn, LEDGER_SECONDS)

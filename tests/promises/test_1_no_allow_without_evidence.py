@@ -37,13 +37,14 @@ async def test_a_cache_that_never_answers_means_step_up_and_a_retry_gets_out_of_
     case = await service.case(decision)
     assert {signal.cause for signal in case.missing_signals} >= {"cache_unavailable"}
 
+    answers = [decision]
+
     async def allowed() -> bool:
-        nonlocal decision
-        decision = await service.evidence(decision, decision_pb2.Evidence(challenge=RETRY))
-        return decision.verdict == ALLOW
+        answers.append(await service.evidence(decision, decision_pb2.Evidence(challenge=RETRY)))
+        return answers[-1].verdict == ALLOW
 
     await until(allowed)
-    assert not decision.degraded
+    assert not answers[-1].degraded
     facts = await service.facts(decision)
     assert facts["velocity.line.tries_1h"] == 1
 

@@ -88,9 +88,7 @@ async def test_once_the_carrier_has_told_of_the_line_the_terminals_request_passe
         return decision.verdict == decision_pb2.VERDICT_ALLOW
 
     await until(allowed)
-    decision = await counter.terminal.risk_check.AssessSimChange(
-        ordinary(record=False), timeout=10
-    )
+    decision = await counter.terminal.risk_check.AssessSimChange(ordinary(record=False), timeout=10)
     assert decision.verdict == decision_pb2.VERDICT_ALLOW
 
 

@@ -44,12 +44,20 @@ async def _execute(url: str, sql: str) -> None:
 
 
 @contextmanager
-def running() -> Iterator[Postgres]:
-    """Run a server with its own data, which are gone afterwards."""
+def running(*, durable: bool = False) -> Iterator[Postgres]:
+    """Run a server with its own data, which are gone afterwards.
+
+    Unless `durable` it leaves the disk to the system: a copy of a database is hundreds of files,
+    and no test cuts the power.
+    """
     # Not pytest's own directory: a socket's path must be short.
     with tempfile.TemporaryDirectory(prefix="sekisho-pg-") as directory:
         server = get_server(Path(directory) / "data", cleanup_mode="stop")
         try:
-            yield Postgres(server)
+            postgres = Postgres(server)
+            if not durable:
+                postgres.execute("ALTER SYSTEM SET fsync = off")
+                postgres.execute("SELECT pg_reload_conf()")
+            yield postgres
         finally:
             server.cleanup()

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import grpc
-from sekisho.bootstrap import Service, opened
 
 from sekisho import settings
+from sekisho.bootstrap import Service, opened
 from sekisho.v1 import decision_pb2, review_pb2, risk_check_pb2, sim_change_pb2
 from tests.support import requests
 from tests.support.server import Client
@@ -88,11 +88,13 @@ def opened_with(folder: Path, **given: str) -> AbstractAsyncContextManager[Servi
 @asynccontextmanager
 async def whole(folder: Path, **given: str) -> AsyncIterator[Whole]:
     """Run the service in `folder` on a free port; `given` are settings by name."""
-    async with opened_with(folder, **given) as service:
-        async with grpc.aio.insecure_channel(f"127.0.0.1:{service.port}") as channel:
-            running = Whole(service, Client(channel))
-            await covered(running)
-            yield running
+    async with (
+        opened_with(folder, **given) as service,
+        grpc.aio.insecure_channel(f"127.0.0.1:{service.port}") as channel,
+    ):
+        running = Whole(service, Client(channel))
+        await covered(running)
+        yield running
 
 
 async def covered(running: Whole) -> None:

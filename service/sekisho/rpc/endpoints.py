@@ -1,7 +1,8 @@
 """What every call goes through: an identity, a role and a place; then its method."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from contextlib import aclosing
 from typing import Any, Final, NoReturn
 
 import grpc
@@ -23,7 +24,7 @@ Parse = Callable[[bytes], Message]
 # A method of a service: its request and answer are those of the proto, which its descriptor
 # tells and no type can.
 Serve = Callable[[Any, Call], Awaitable[Message]]
-Watch = Callable[[Any, Call], AsyncIterator[Message]]
+Watch = Callable[[Any, Call], AsyncGenerator[Message, None]]
 Handler = Callable[[Any, Context], Awaitable[Any]]
 
 GRACE_SECONDS: Final = 1.0
@@ -133,22 +134,25 @@ class Endpoints:
 
         return handle
 
-    async def _until_drained(self, source: AsyncIterator[Message]) -> AsyncIterator[Message]:
+    async def _until_drained(self, source: AsyncGenerator[Message, None]) -> AsyncIterator[Message]:
         """Yield what `source` does. Raises DrainingError once the server stops."""
         drained = asyncio.create_task(self._drained.wait())
         try:
-            while True:
-                step = asyncio.ensure_future(anext(source, None))
-                try:
-                    await asyncio.wait((step, drained), return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    step.cancel()
-                if not step.done():
-                    raise errors.DrainingError("this process is stopping")
-                message = step.result()
-                if message is None:
-                    return
-                yield message
+            async with aclosing(source):
+                while True:
+                    step = asyncio.ensure_future(anext(source, None))
+                    try:
+                        await asyncio.wait((step, drained), return_when=asyncio.FIRST_COMPLETED)
+                        if not step.done():
+                            raise errors.DrainingError("this process is stopping")
+                    finally:
+                        # A generator can only be closed when nothing runs in it any more.
+                        step.cancel()
+                        await asyncio.wait((step,))
+                    message = step.result()
+                    if message is None:
+                        return
+                    yield message
         finally:
             drained.cancel()
 

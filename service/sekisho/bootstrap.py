@@ -173,7 +173,8 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         # A service that has just started should not answer its first callers with a step-up for
         # want of a cache that a moment later is complete; one with much to rebuild does.
         with suppress(TimeoutError):
-            await asyncio.wait_for(_complete(projector, load), _PATIENCE_SECONDS)
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await _complete(projector, load)
         try:
             port = await server.start()
         except (RuntimeError, OSError, ValueError) as error:

@@ -78,8 +78,10 @@ class Projector:
             if more:
                 continue
             await asyncio.sleep(self._least_pause)
+            # Not wait_for, which before Python 3.12 can lose a cancellation.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._nudged.wait(), self._pause)
+                async with asyncio.timeout(self._pause):
+                    await self._nudged.wait()
             self._nudged.clear()
 
     async def step(self) -> bool:

@@ -46,7 +46,8 @@ class ReadDecision:
             while standing.state not in FINAL:
                 left = (standing.expires_at - self._clock()) / 1000
                 try:
-                    standing = await asyncio.wait_for(queue.get(), max(left, 0.01))
+                    async with asyncio.timeout(max(left, 0.01)):
+                        standing = await queue.get()
                 except TimeoutError:
                     standing = await self.get(decision_id, shop)
                     if standing.state not in FINAL:

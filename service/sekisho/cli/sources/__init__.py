@@ -1,0 +1,1 @@
+"""Watchlists as others publish them, read row by row into entries that sekisho takes."""

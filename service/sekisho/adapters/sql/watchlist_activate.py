@@ -198,7 +198,7 @@ class Activation:
         self, staged: int, now: int, body_digest: bytes
     ) -> tuple[ImportResult, Sequence[Fingerprint]]:
         """Make `staged` rows the new version; return what changed and what is gone."""
-        before, old_set = await self._database.write(self._begin)
+        before, old_set = await self._database.write(self.begin)
         rows = max(staged, before.entry_count, 1)
         step = min(_SHARDS, max(1, _SHARDS * ROWS_A_TRANSACTION // rows))
         total = kept = 0
@@ -213,7 +213,7 @@ class Activation:
         switch = partial(self._switch, old_set, total, result, now, body_digest)
         return await self._database.write(switch), gone
 
-    def _begin(self) -> Script[tuple[Watchlist, int]]:
+    def begin(self) -> Script[tuple[Watchlist, int]]:
         """From here on nobody else changes the list's entries."""
         yield from hold(self._watchlist_id, self._set_id, self._clock(), activating=True)
         return (yield from found_list(self._watchlist_id))

@@ -95,10 +95,13 @@ class SqlImport:
         self, now: int, body_digest: bytes
     ) -> tuple[ImportResult, Sequence[Fingerprint]]:
         """Make the staged entries the list's own."""
-        run = activation.Activation(
+        return await self.activation()(self._staged, now, body_digest)
+
+    def activation(self) -> activation.Activation:
+        """Return the steps of the activation."""
+        return activation.Activation(
             self._database, self._once, self._watchlist_id, self._set_id, self._clock
         )
-        return await run(self._staged, now, body_digest)
 
     async def discard(self) -> None:
         """Forget the import; what it staged is swept later."""

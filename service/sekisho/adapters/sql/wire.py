@@ -144,4 +144,4 @@ def decoder(type_: type[T]) -> "msgspec.msgpack.Decoder[T]":
 
 def whole(number: float) -> Any:
     """Return a number in its shortest form: read as a float, it is one again."""
-    return int(number) if number == int(number) and abs(number) < 2**53 else number
+    return int(number) if abs(number) < 2**53 and number == int(number) else number

@@ -88,6 +88,27 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         assert part in told
 
 
+@pytest.mark.parametrize(
+    ("variable", "text", "expected"),
+    [
+        ("SEKISHO_DATA_DIR", " ", "a path"),
+        ("SEKISHO_TRUST_DOMAIN", "Carrier!", "a SPIFFE trust domain"),
+        ("SEKISHO_DRAIN_WAIT_SECONDS", "-1", "seconds from 0 to 300"),
+        ("SEKISHO_DEFAULT_TIMEOUT_SECONDS", "0", "seconds from 0.1 to 300"),
+        ("SEKISHO_MAX_IN_FLIGHT", "7", "a whole number from 8 to 100000"),
+        ("SEKISHO_DATABASE_URL", "mysql://db/x", "sqlite:///PATH or postgresql://"),
+        ("SEKISHO_LISTEN", "127.0.0.1:65536", "HOST:PORT"),
+    ],
+)
+def test_each_setting_says_what_it_expects(variable: str, text: str, expected: str) -> None:
+    told = problems_of({variable: text})
+    assert any(problem.startswith(f"{variable}: expected {expected}") for problem in told)
+
+
+def test_waits_may_have_fractions() -> None:
+    assert load({"SEKISHO_DRAIN_WAIT_SECONDS": "2.5"}).drain_wait_seconds == 2.5
+
+
 @pytest.mark.parametrize("content", [None, "attempts = ", "\udcff"])
 def test_a_file_that_cannot_be_read_is_a_problem(tmp_path: Path, content: str | None) -> None:
     file = tmp_path / "sekisho.toml"

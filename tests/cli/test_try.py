@@ -112,12 +112,10 @@ def test_the_commands_that_it_names_work_when_copied(tmp_path: Path) -> None:
             r"^  (\S.* (?:assess|watchlist|decision|policy) .+)$", said, re.MULTILINE
         )
         assert len(commands) == 6
-        case_number = re.search(r"case number +(\S+)", said)
-        assert case_number
         codes = []
         for line in commands:
             done = subprocess.run(
-                shlex.split(line.replace("CASE-NUMBER", case_number[1])),
+                shlex.split(line),
                 capture_output=True,
                 text=True,
                 check=False,

@@ -23,6 +23,7 @@ from sekisho.cli.client import LOCAL
 from sekisho.cli.failures import CommandError, Exit
 from sekisho.cli.moments import JAPAN
 from sekisho.cli.server_process import ServerProcess, running
+from sekisho.v1.decision_pb2 import Verdict
 
 
 def try_(
@@ -46,17 +47,18 @@ def try_(
     with _data_folder(data, keep=not once) as folder:
         output.out().print(f"starting a service with its data in {folder}", markup=False)
         with running(folder, _free_listen()) as server:
-            _play(server)
+            case_number = _play(server)
             if once:
                 return
-            _next_commands(server, folder)
+            _next_commands(server, folder, case_number)
             try:
                 server.wait()
             except KeyboardInterrupt:
                 output.out().print("\nstopping")
 
 
-def _play(server: ServerProcess) -> None:
+def _play(server: ServerProcess) -> str:
+    """Play the story and return the case number of its last step-up."""
     connection = replace(LOCAL, server=server.address)
     out = output.out()
     shops, lines = story.prepare(connection)
@@ -64,10 +66,12 @@ def _play(server: ServerProcess) -> None:
         f"it serves on {server.address}; told it of {shops} shops and {lines} lines", markup=False
     )
     unexpected = []
-    first_name = ""
+    first_name = case_number = ""
     for number, played in enumerate(story.play(connection), 1):
         _show(number, played)
         first_name = first_name or played.ja.name
+        if played.ja.verdict == Verdict.VERDICT_STEP_UP:
+            case_number = played.ja.case_number
         if played.ja.verdict != played.expected:
             unexpected.append(number)
         if played.title == story.REPEAT_TITLE:
@@ -79,6 +83,7 @@ def _play(server: ServerProcess) -> None:
     if unexpected:
         scenes = ", ".join(map(str, unexpected))
         raise CommandError(f"the story went otherwise than told, in scene {scenes}", Exit.FAILED)
+    return case_number
 
 
 def _show(number: int, played: story.Played) -> None:
@@ -101,7 +106,7 @@ def _show(number: int, played: story.Played) -> None:
     out.print(case_view.why(played.case))
 
 
-def _next_commands(server: ServerProcess, folder: Path) -> None:
+def _next_commands(server: ServerProcess, folder: Path, case_number: str) -> None:
     command = _command()
     examples = _short(story.folder())
     address = server.address
@@ -114,7 +119,7 @@ def _next_commands(server: ServerProcess, folder: Path) -> None:
         f"{command} watchlist add lost-cards --document 540812345690 --type driving_licence "
         f"--country JP --reason 'reported lost' --source 'the holder'{option}",
         f"{command} assess {examples}/1-ordinary-reissue.json{option}",
-        f"{command} decision show CASE-NUMBER --all-facts{option}",
+        f"{command} decision show {case_number} --all-facts{option}",
         f"{command} policy explain",
     ):
         out.print(Text(f"  {line}"), soft_wrap=True)

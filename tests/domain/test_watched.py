@@ -29,6 +29,12 @@ def test_a_licence_is_the_same_on_its_own_card_and_on_a_my_number_card() -> None
     assert own == held
 
 
+def test_a_document_that_only_japan_issues_cannot_be_hidden_behind_another_country() -> None:
+    own = watched.document(DocumentType.DRIVING_LICENCE, "JPN", "301612345630")
+    assert watched.document(DocumentType.DRIVING_LICENCE, "FRA", "301612345630") == own
+    assert watched.document(DocumentType.DRIVING_LICENCE, "", "301612345630") == own
+
+
 @pytest.mark.parametrize("number", ["", "--", "12", "x" * 41])
 def test_a_number_that_is_none_is_refused(number: str) -> None:
     with pytest.raises(MalformedIdentifierError, match="3 to 40"):

@@ -12,6 +12,7 @@ from sekisho.domain.sim_change import DocumentType
 from sekisho.domain.text import normalise_identifier
 
 _DOCUMENT_NUMBER = re.compile(r"[0-9A-Z]{3,40}")
+_OF_ANY_COUNTRY = frozenset({None, DocumentType.PASSPORT, DocumentType.OTHER})
 _YEAR = re.compile(r"(19|20)\d\d")
 
 
@@ -39,6 +40,9 @@ def document(type_: DocumentType | None, country: str, number: str) -> WatchedId
     if not _DOCUMENT_NUMBER.fullmatch(compact):
         raise MalformedIdentifierError("expected a document number of 3 to 40 letters and digits")
     code = parse_country(country) if country else ""
+    if type_ not in _OF_ANY_COUNTRY:
+        # Only Japan issues the others: naming another country must not hide one from a list.
+        code = "JPN"
     if type_ is DocumentType.MY_NUMBER_LICENCE:
         # Lists know a licence by its number, whatever card it is held on.
         type_ = DocumentType.DRIVING_LICENCE

@@ -88,7 +88,7 @@ async def test_the_revision_moves_with_shops_and_with_rates(
     await replaced(shops, GINZA)
     seen.add(await shops.revision())
     await tries(database, [("ginza", "c1", MIDNIGHT)])
-    assert await shops.count_days(MIDNIGHT + 2 * DAY_MS) == 2
+    assert await shops.count_days(MIDNIGHT + 2 * DAY_MS) == 1
     seen.add(await shops.revision())
     assert len(seen) == 3
     assert (await shops.all())[0] == await shops.revision()
@@ -162,7 +162,7 @@ async def test_rates_are_of_28_days(shops: SqlShops, database: AnyDatabase) -> N
     )
     assert await shops.count_days(MIDNIGHT + 10 * DAY_MS) == 9
     assert await shops.count_days(MIDNIGHT + 30 * DAY_MS) == 20
-    assert (await shops.all())[2] == {"ginza": UsualRate(1 / 2, 1.0)}
+    assert (await shops.all())[2] == {"ginza": UsualRate(1.0, 1.0)}
     assert await count(database, shop_day) == 1
 
 

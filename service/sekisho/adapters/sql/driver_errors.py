@@ -21,27 +21,24 @@ AWAY = (
     asyncpg.InvalidCatalogNameError,
     asyncpg.ReadOnlySQLTransactionError,
 )
-"""What says nothing about the request: the database is away, full, read-only, not migrated."""
+"""What says nothing about the request: the database is away, full or read-only."""
 
 COLLISIONS = (asyncpg.TransactionRollbackError,)
 """A deadlock or a serialisation failure: undone by PostgreSQL, and to be run again."""
 
-FAULTS = (
-    sqlite3.IntegrityError,
-    sqlite3.ProgrammingError,
-    sqlite3.DataError,
-    sqlite3.Error,
-    asyncpg.PostgresError,
-)
-"""Any other error of a driver: a defect of ours, or a value that the database cannot keep."""
+UNUSABLE = (asyncpg.SyntaxOrAccessError,)
+"""No such table, or no right to it: nothing that a repetition would mend."""
+
+FAULTS = (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.DataError)
+"""A defect of ours, or a value that the database cannot keep; so is any other driver's error."""
 
 
 def translated(error: BaseException) -> SekishoError | None:
     """Return the domain's error for a driver's; None where it is not a driver's."""
     name = type(error).__name__
-    away = isinstance(error, AWAY) and not isinstance(error, FAULTS[:3])
-    if away or isinstance(error, COLLISIONS):
+    away = isinstance(error, (*AWAY, *COLLISIONS, *UNUSABLE)) and not isinstance(error, FAULTS)
+    if away:
         return LedgerUnavailableError(f"the ledger did not answer: {name}")
-    if isinstance(error, FAULTS):
+    if isinstance(error, sqlite3.Error | asyncpg.PostgresError):
         return SekishoError(f"the ledger cannot keep this: {name}")
     return None

@@ -53,7 +53,7 @@ def _known(dialect: Dialect) -> sa.Select[Any]:
 
 _UPSERT = Statement(_upsert)
 _KNOWN = Statement(_known)
-_INSERT = insert_each(line_event, unless=("caller", "event_id"), returning=("event_id",))
+_INSERT = insert_each(line_event, unless=("caller", "event_id"), counting=True)
 _CHANGED = insert_each(line_change, seq=seq_of_row)
 
 _EventRow = dict[str, Any]
@@ -115,18 +115,16 @@ def _record_events(rows: Sequence[_EventRow], now: int) -> Script[tuple[int, int
     by_id = {row["event_id"]: row for row in sorted(rows, key=itemgetter("event_id"))}
     if any(by_id[row["event_id"]] != row for row in rows):
         raise _reused()
-    new = {bytes(row[0]) for row in (yield _INSERT.each(list(by_id.values())))}
-    known = [row for id_, row in by_id.items() if id_ not in new]
-    if known:
-        kept = yield _KNOWN.each(known)
-        contents = {bytes(row[0]): (bytes(row[1]), row[2], row[3]) for row in kept}
-        for row in known:
-            if contents[row["event_id"]] != (row["line"], row["kind"], row["at"]):
+    events = list(by_id.values())
+    ((new,),) = yield _INSERT.each(events)
+    if new < len(events):
+        for id_, line, kind, at in (yield _KNOWN.each(events)):
+            event = by_id[bytes(id_)]
+            if (bytes(line), kind, at) != (event["line"], event["kind"], event["at"]):
                 raise _reused()
-    changed = dict.fromkeys(row["line"] for id_, row in by_id.items() if id_ in new)
-    if changed:
-        yield from _changed(list(changed), now)
-    return len(new), len(rows) - len(new)
+    if new:
+        yield from _changed(list(dict.fromkeys(row["line"] for row in events)), now)
+    return new, len(rows) - new
 
 
 def _changed(lines: Sequence[Fingerprint], now: int) -> Script[None]:

@@ -10,6 +10,9 @@ from sekisho.adapters.sql.statements import Call, Dialect, Row
 
 T = TypeVar("T")
 
+CACHE_KIB = 32_768
+"""Pages that a connection keeps: request ids are random, and so are the pages that they go to."""
+
 
 def connect(path: Path, busy_timeout: float, *, writable: bool) -> sqlite3.Connection:
     """Open the file; `busy_timeout` seconds is how long to wait for another process's lock."""
@@ -23,6 +26,7 @@ def connect(path: Path, busy_timeout: float, *, writable: bool) -> sqlite3.Conne
     try:
         # FULL: a commit is on the disk before it is answered. In WAL mode NORMAL would not do.
         connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
         if not writable:
             connection.execute("PRAGMA query_only=ON")
     except BaseException:
@@ -32,11 +36,14 @@ def connect(path: Path, busy_timeout: float, *, writable: bool) -> sqlite3.Conne
 
 
 def execute(connection: sqlite3.Connection, call: Call) -> list[Row]:
-    """Make a call and return its rows."""
+    """Make a call and return its rows; for a change of many rows, how many were changed."""
     compiled = call.statement.compiled(Dialect.SQLITE)
     values = {**compiled.constants, **call.values} if compiled.constants else call.values
     if call.rows is None:
         return connection.execute(compiled.sql, values).fetchall()
+    if not compiled.returns:
+        rows = ({**values, **row} for row in call.rows) if values else call.rows
+        return [(connection.executemany(compiled.sql, rows).rowcount,)]
     found: list[Row] = []
     for row in call.rows:
         found += connection.execute(compiled.sql, {**values, **row} if values else row)

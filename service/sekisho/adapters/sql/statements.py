@@ -13,7 +13,6 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.dml import Insert
 
 Value = bool | int | float | str | bytes | None
 Row = tuple[Any, ...]
@@ -60,6 +59,8 @@ class Compiled:
     names: tuple[str, ...]
     constants: Mapping[str, Value]
     arrays: frozenset[str]
+    returns: bool
+    """Whether it has rows to return."""
 
 
 class Statement:
@@ -113,6 +114,7 @@ def _compile(clause: sa.ClauseElement, dialect: Dialect) -> Compiled:
         names=tuple(compiled.positiontup or binds),
         constants={name: value for name, value in compiled.params.items() if value is not None},
         arrays=frozenset(n for n, b in binds.items() if isinstance(b.type, sa.ARRAY)),
+        returns=bool(isinstance(clause, sa.SelectBase) or compiled.effective_returning),
     )
 
 
@@ -122,17 +124,19 @@ def insert_each(
     unless: Sequence[str] = (),
     returning: Sequence[str] = (),
     replacing: Sequence[str] = (),
+    counting: bool = False,
     condition: Callable[[Keys], sa.ColumnElement[bool]] | None = None,
     seq: Callable[[Keys], sa.ColumnElement[int]] | None = None,
 ) -> Statement:
     """Build an INSERT of rows with all of a table's columns.
 
     `unless`: columns whose conflict leaves the row out, or, with `replacing`, replaces those
-    columns. `condition` leaves out rows of which it does not hold. `seq` makes a feed's row
-    number in PostgreSQL; SQLite counts by itself.
+    columns. `counting`: return one row, with how many rows were written. `condition` leaves out
+    rows of which it does not hold. `seq` makes a feed's row number in PostgreSQL; SQLite counts
+    by itself.
     """
 
-    def build(dialect: Dialect) -> Insert:
+    def build(dialect: Dialect) -> sa.ClauseElement:
         columns = [c for c in table.columns if seq is None or c.name != "seq"]
         keys = dialect.keys(*columns)
         values = {c.name: keys[c.name] for c in columns}
@@ -154,6 +158,9 @@ def insert_each(
             statement = statement.on_conflict_do_nothing(index_elements=list(unless))
         if returning:
             return statement.returning(*(table.c[name] for name in returning))
+        if counting and dialect is Dialect.POSTGRESQL:
+            written = statement.returning(sa.literal_column("1")).cte("written")
+            return sa.select(sa.func.count()).select_from(written)
         return statement
 
     return Statement(build)

@@ -16,7 +16,7 @@ from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.watchlists import ImportResult, WatchlistEntry
 
-ROWS_A_TRANSACTION = 2_000
+ROWS_A_TRANSACTION = 1_000
 
 _MOST_TEXTS = 4_096
 """Texts remembered: a list repeats few, and those of one that repeats none need no memory."""
@@ -53,25 +53,22 @@ class SqlImport:
 
     async def stage(self, entries: Sequence[WatchlistEntry]) -> None:
         """Keep entries apart. AbortedError where the import was given up meanwhile."""
-        rows: list[dict[str, Value]] = []
-        texts: list[dict[str, Value]] = []
-        for entry in entries:
-            rows.append(
+        # Neighbours share pages: in order, a transaction writes a few and not one for each row.
+        placed = sorted(zip(entries, self._positions, strict=False), key=_shard)
+        for start in range(0, len(placed), ROWS_A_TRANSACTION):
+            texts: list[dict[str, Value]] = []
+            rows: list[dict[str, Value]] = [
                 {
                     "set_id": self._set_id,
                     "shard": entry.fingerprint[0],
-                    "position": next(self._positions),
+                    "position": position,
                     "text_id": self._text(entry, texts),
                     **entry_values(entry),
                 }
-            )
-        # Neighbours share pages: in order, a transaction writes a few and not one for each row.
-        rows.sort(key=_place)
-        for start in range(0, len(rows), ROWS_A_TRANSACTION):
-            part = rows[start : start + ROWS_A_TRANSACTION]
-            await self._database.write(partial(self._stage, texts, part), background=True)
-            texts = []
-        self._staged += len(rows)
+                for entry, position in placed[start : start + ROWS_A_TRANSACTION]
+            ]
+            await self._database.write(partial(self._stage, texts, rows), background=True)
+        self._staged += len(placed)
 
     def _text(self, entry: WatchlistEntry, new: list[dict[str, Value]]) -> int:
         text = (entry.reason, entry.source)
@@ -111,5 +108,5 @@ class SqlImport:
         yield _DISCARD(id=self._watchlist_id, set_id=self._set_id)
 
 
-def _place(row: dict[str, Value]) -> tuple[Value, Value]:
-    return row["shard"], row["position"]
+def _shard(placed: tuple[WatchlistEntry, int]) -> int:
+    return placed[0].fingerprint[0]

@@ -10,10 +10,5 @@ depends_on = ${repr(depends_on)}
 
 
 def upgrade() -> None:
-    """Go one step up."""
+    """Go up from the revision before."""
     ${upgrades if upgrades else "pass"}
-
-
-def downgrade() -> None:
-    """Go one step down."""
-    ${downgrades if downgrades else "pass"}

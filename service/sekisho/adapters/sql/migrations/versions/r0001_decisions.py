@@ -25,7 +25,7 @@ $$
 
 
 def upgrade() -> None:
-    """Go one step up."""
+    """Go up from the revision before."""
     op.create_table(
         "basis",
         sa.Column("digest", sa.LargeBinary(), nullable=False),
@@ -106,17 +106,3 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.execute(FEED_SEQ)
         op.execute(FEED_BOUND)
-
-
-def downgrade() -> None:
-    """Go one step down."""
-    if op.get_bind().dialect.name == "postgresql":
-        op.execute("DROP FUNCTION feed_seq(bigint)")
-        op.execute("DROP FUNCTION feed_bound()")
-    op.drop_table("request_once")
-    op.drop_table("policy")
-    op.drop_table("open_step_up")
-    op.drop_table("decision_event")
-    op.drop_table("decision")
-    op.drop_table("counter")
-    op.drop_table("basis")

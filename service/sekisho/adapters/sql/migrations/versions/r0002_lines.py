@@ -12,7 +12,7 @@ SEQ = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Go one step up."""
+    """Go up from the revision before."""
     op.create_table(
         "line_change",
         sa.Column("seq", SEQ, autoincrement=False, nullable=False),
@@ -42,10 +42,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("line", name="pk_line_record"),
         sqlite_with_rowid=False,
     )
-
-
-def downgrade() -> None:
-    """Go one step down."""
-    op.drop_table("line_record")
-    op.drop_table("line_event")
-    op.drop_table("line_change")

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go one step up."""
+    """Go up from the revision before."""
     op.create_table(
         "watchlist",
         sa.Column("id", sa.Text(), nullable=False),
@@ -79,13 +79,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("set_id", "id", name="pk_watchlist_text"),
         sqlite_with_rowid=False,
     )
-
-
-def downgrade() -> None:
-    """Go one step down."""
-    op.drop_table("watchlist_text")
-    op.drop_table("watchlist_staged")
-    op.drop_table("watchlist_set")
-    op.drop_table("watchlist_import")
-    op.drop_table("watchlist_entry")
-    op.drop_table("watchlist")

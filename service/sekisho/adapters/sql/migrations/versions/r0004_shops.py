@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Go one step up."""
+    """Go up from the revision before."""
     op.create_table(
         "counted_day",
         sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
@@ -32,10 +32,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("day", "shop", name="pk_shop_day"),
         sqlite_with_rowid=False,
     )
-
-
-def downgrade() -> None:
-    """Go one step down."""
-    op.drop_table("shop_day")
-    op.drop_table("shop")
-    op.drop_table("counted_day")

@@ -97,6 +97,9 @@ def dry_run(path: Path, options: formats.Options, watcher: Watcher) -> Tally:
     return tally
 
 
+_LOOK_SECONDS = 0.5
+
+
 def send(
     opened: grpc.Channel,
     connection: Connection,
@@ -124,14 +127,22 @@ def send(
             raise
 
     with _opened(path) as file:
-        try:
-            # Without a deadline: a list takes the time that it takes.
-            answer = WatchlistServiceStub(opened).ImportWatchlistEntries(
-                stream(file), metadata=connection.metadata
-            )
-        except grpc.RpcError as error:
-            raise (failed[0] if failed else failure(error, connection)) from None
-    return tally, answer
+        # Without a deadline: a list takes the time that it takes. Looked at now and then, because
+        # gRPC can wait for ever on a stream whose reader failed before its call had begun.
+        call = WatchlistServiceStub(opened).ImportWatchlistEntries.future(
+            stream(file), metadata=connection.metadata
+        )
+        while True:
+            try:
+                return tally, call.result(timeout=_LOOK_SECONDS)
+            except grpc.FutureTimeoutError:
+                if failed:
+                    call.cancel()
+                    raise failed[0] from None
+            except grpc.FutureCancelledError:
+                raise (failed[0] if failed else CommandError("the import was cancelled")) from None
+            except grpc.RpcError as error:
+                raise (failed[0] if failed else failure(error, connection)) from None
 
 
 def _opened(path: Path) -> BinaryIO:

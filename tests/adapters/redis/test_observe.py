@@ -5,12 +5,17 @@ import os
 import signal
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sekisho.adapters.redis import keys
+from sekisho.adapters.redis.cache import RedisCache
+from sekisho.adapters.redis.connection import Connection
+from sekisho.adapters.redis.eviction import EvictionWatch
+from sekisho.adapters.redis.records import ATTRIBUTES, RETENTION, WIDTH
 from sekisho.application.ports.cache import (
     KeyCounts,
     LineKnowledge,
@@ -21,7 +26,6 @@ from sekisho.application.ports.cache import (
 )
 from sekisho.domain.decision import MissingCause
 from sekisho.domain.velocity import (
-    COUNTED,
     DAY_MS,
     MOST_TRIES,
     RETENTION_MS,
@@ -30,6 +34,7 @@ from sekisho.domain.velocity import (
     Dimension,
     Mark,
 )
+from tests.adapters.redis.proxy import proxy
 from tests.support.valkey import Cached, cached, now_ms
 
 DOCUMENT = b"\x0d" * 16
@@ -74,9 +79,11 @@ async def test_a_repeat_counts_once_and_keeps_its_time(redis: Cached) -> None:
     again = await counts(redis, replace(made, at=made.at + 500), now=made.at + 500)
     assert again.tries == (1,) * 6
     stored = await redis.connection.command(
-        "ZRANGE", keys.tries_key(Dimension.DOCUMENT, DOCUMENT), 0, -1, "WITHSCORES", timeout=5
+        "GET", keys.tries_key(Dimension.DOCUMENT, DOCUMENT), timeout=5
     )
-    assert [int(score) for score in stored[1::2]] == [made.at]
+    assert isinstance(stored, bytes)
+    assert len(stored) == WIDTH[Dimension.DOCUMENT]
+    assert int.from_bytes(stored[:6], "big") == made.at
 
 
 async def test_two_hundred_simultaneous_tries_of_one_document_see_each_other(
@@ -264,40 +271,199 @@ async def test_what_was_counted_is_forgotten_when_no_window_needs_it(redis: Cach
         left = await redis.connection.command(
             "PTTL", keys.tries_key(dimension, DOCUMENT), timeout=5
         )
+        assert isinstance(left, int)
         assert retention < left <= retention + 3_600 * SECONDS
 
 
-tries = st.lists(
-    st.tuples(st.integers(0, 100 * DAY_MS), st.integers(0, 7), st.booleans()), max_size=25
+async def test_the_same_try_with_other_attributes_is_not_counted_twice(redis: Cached) -> None:
+    now = now_ms()
+    made = attempt(now, line=1, dimensions=tuple(Dimension))
+    await redis.observe(made)
+    again = replace(made, attributes=attempt(now, line=2).attributes)
+    for counted in (await redis.observe(again)).counts:
+        assert counted.tries == (1,) * 6
+    other = await redis.observe(attempt(now, line=2, dimensions=tuple(Dimension)))
+    for counted in other.counts:
+        assert counted.tries == (2,) * 6
+        assert set(counted.distinct.get(Attribute.LINE, (1,))) == {1}
+
+
+async def test_a_try_whose_id_looks_like_part_of_another_record_is_its_own(redis: Cached) -> None:
+    now = now_ms()
+    await redis.observe(attempt(now, line=1))
+    made = attempt(now, line=2, try_id=LINES[1][:8])
+    for _ in range(2):
+        assert (await counts(redis, made)).tries == (2,) * 6
+
+
+async def test_a_try_observed_again_much_later_still_counts_itself_in_every_window(
+    redis: Cached,
+) -> None:
+    now = now_ms()
+    made = attempt(now - 2 * DAY_MS)
+    await redis.observe(made, now=now)
+    again = await counts(redis, made, now=now)
+    assert again.tries == (1,) * 6
+    assert again.distinct[Attribute.LINE] == (1,) * 6
+    assert (await counts(redis, attempt(now), now=now)).tries == (1, 1, 1, 2, 2, 2)
+
+
+async def test_what_became_of_the_try_itself_is_not_held_against_it(redis: Cached) -> None:
+    now = now_ms()
+    own, other = attempt(now), attempt(now)
+    markings = tuple(
+        Marking(made.try_id, now - 1000, mark, made.keys)
+        for made in (own, other)
+        for mark in (Mark.STEP_UP, Mark.FAILURE, Mark.COMPLETED)
+    )
+    await redis.store.apply(Projection(markings=markings), {})
+    here = await counts(redis, own)
+    assert {mark: row[0] for mark, row in here.marks.items()} == {
+        Mark.STEP_UP: 1,
+        Mark.FAILURE: 1,
+        Mark.COMPLETED: 1,
+    }
+    assert here.open_step_ups == 0
+
+
+async def test_thousands_of_marks_are_all_counted_and_cost_next_to_nothing(
+    redis: Cached,
+) -> None:
+    now = now_ms()
+    key = attempt(now).keys
+    flood = tuple(Marking(os.urandom(8), now - n, Mark.STEP_UP, key) for n in range(20_000))
+    await redis.store.apply(Projection(markings=flood), {})
+    await redis.connection.command("CONFIG", "RESETSTAT", timeout=5)
+    here = await counts(redis, attempt(now))
+    assert here.marks[Mark.STEP_UP] == (20_000,) * 6
+    assert here.open_step_ups == MOST_TRIES
+    stats = await redis.connection.command("INFO", "commandstats", timeout=5)
+    assert isinstance(stats, bytes)
+    spent = int(stats.split(b"cmdstat_evalsha:calls=1,usec=")[1].split(b",")[0])
+    assert spent < 20_000
+
+
+@pytest.mark.parametrize(
+    ("key", "stored"),
+    [
+        (keys.COVERAGE_KEYS[DOCUMENT[0]], b"x"),
+        (keys.INDEX_KEYS[0], b"x"),
+        (keys.INDEX_KEYS[0], b"generate" + b"\xff"),
+        (keys.line_key(b"\x00" * 16), b"x"),
+        (keys.line_key(b"\x00" * 16), b"x" * 99),
+        (keys.tries_key(Dimension.DOCUMENT, DOCUMENT), b"x"),
+    ],
 )
+async def test_what_cannot_be_read_is_missing(redis: Cached, key: bytes, stored: bytes) -> None:
+    await redis.connection.command("SET", key, stored, timeout=5)
+    observed = await redis.observe(attempt(now_ms()))
+    assert observed.counts == ()
+    assert {m.cause for m in observed.missing} == {MissingCause.CACHE_UNAVAILABLE}
+
+
+async def test_somebody_elses_answer_is_missing_and_closes_the_connection(
+    redis: Cached, tmp_path: Path
+) -> None:
+    async with proxy(redis.valkey.url, tmp_path) as between:
+        connection = Connection(between.url)
+        eviction = EvictionWatch(connection)
+        await eviction.refresh()
+        through = replace(redis, connection=connection, cache=RedisCache(connection, eviction))
+        assert (await through.observe(attempt(now_ms()))).missing == ()
+        for answer in (b"*2\r\n$8\r\nsomebody\r\n$6\r\nskewed\r\n", b":1\r\n", b"*0\r\n"):
+            opened = connection.opened
+            between.prefix = answer
+            observed = await through.observe(attempt(now_ms()))
+            assert observed.counts == ()
+            assert {m.cause for m in observed.missing} == {MissingCause.CACHE_UNAVAILABLE}
+            assert (await through.observe(attempt(now_ms()))).missing == ()
+            assert connection.opened == opened + 1
+        await connection.close()
+
+
+WATCHING = [Dimension.LINE, Dimension.DOCUMENT, Dimension.SHOP, Dimension.TERMINAL]
+ages = st.one_of(
+    st.integers(0, 100 * DAY_MS),
+    st.sampled_from([window + by for window in WINDOW_MS for by in (-60_000, 60_000)]),
+)
+made_tries = st.tuples(
+    ages, st.integers(0, 7), st.none() | st.integers(0, 9), st.sets(st.sampled_from(WATCHING))
+)
+marked = st.tuples(st.integers(0, 19), st.sampled_from(Mark), ages)
+
+
+def _row(ats: list[int], now: int) -> tuple[int, ...]:
+    return tuple(sum(at > now - window for at in ats) for window in WINDOW_MS)
 
 
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(history=tries)
+@given(
+    history=st.lists(made_tries, max_size=20),
+    became=st.lists(marked, max_size=20),
+    shuffled=st.randoms(use_true_random=False),
+    own_mark=st.none() | st.sampled_from(Mark),
+)
 async def test_counts_agree_with_a_plain_model(
-    redis: Cached, history: list[tuple[int, int, bool]]
+    redis: Cached,
+    history: list[tuple[int, int, int | None, set[Dimension]]],
+    became: list[tuple[int, Mark, int]],
+    shuffled: Random,
+    own_mark: Mark | None,
 ) -> None:
     await redis.flush()
     await redis.cover()
     await redis.load()
     now = now_ms()
-    made = [(attempt(now - age, line), failed) for age, line, failed in history]
-    marks = await redis.store.coverage()
-    projection = Projection(
-        tries=tuple(t for t, _ in made),
-        markings=tuple(Marking(t.try_id, t.at, Mark.FAILURE, t.keys) for t, f in made if f),
-    )
+    made = [
+        attempt(now - age, line, dimensions=tuple(sorted(along)), reissue=reissue)
+        for age, line, reissue, along in history
+    ]
+    own = attempt(now, 0, dimensions=tuple(WATCHING))
+    markings = [
+        Marking(made[n].try_id, now - age, mark, made[n].keys)
+        for n, mark, age in became
+        if n < len(made)
+    ]
+    if own_mark is not None:
+        markings.append(Marking(own.try_id, now - 1, own_mark, own.keys))
     for _ in range(2):
-        await redis.store.apply(projection, {0: (marks[0], marks[0])})
-    own = attempt(now, 0)
-    here = await counts(redis, own)
-    everything = [*made, (own, False)]
-    for index, window in enumerate(WINDOW_MS):
-        inside = [(t, f) for t, f in everything if now - t.at < window]
-        lines = {t.attributes[Attribute.LINE] for t, _ in inside}
-        assert here.tries[index] == len(inside)
-        assert here.distinct[Attribute.LINE][index] == len(lines)
-        assert here.marks[Mark.FAILURE][index] == sum(f for _, f in inside)
-    assert set(here.distinct) == set(COUNTED[Dimension.DOCUMENT].distinct)
+        shuffled.shuffle(made)
+        shuffled.shuffle(markings)
+        half = len(made) // 2
+        await redis.store.apply(Projection(tuple(made[:half]), tuple(markings)), {})
+        await redis.store.apply(Projection(tries=tuple(made[half:])), {})
+
+    for counted in (await redis.observe(own, now=now)).counts:
+        dimension = counted.dimension
+        oldest = now - RETENTION[dimension]
+        kept = [t for t in made if dimension in dict(t.keys) and t.at > oldest]
+        assert counted.tries == tuple(n + 1 for n in _row([t.at for t in kept], now))
+        digits = [t.reissue for t in kept if t.reissue is not None and t.at > now - WINDOW_MS[-1]]
+        if ATTRIBUTES[dimension]:
+            assert counted.highest_reissue == max(digits, default=None)
+        for attribute, row in counted.distinct.items():
+            for index, window in enumerate(WINDOW_MS):
+                inside = [t for t in (*kept, own) if t.at > now - window]
+                values = {t.attributes[attribute] for t in inside if attribute in t.attributes}
+                assert row[index] == len(values)
+        latest: dict[tuple[Mark, bytes], int] = {}
+        for marking in markings:
+            if dimension in dict(marking.keys) and marking.at > oldest:
+                name = (marking.mark, marking.try_id)
+                latest[name] = max(latest.get(name, 0), marking.at)
+        for mark, row in counted.marks.items():
+            ats = [at for (m, id_), at in latest.items() if m is mark and id_ != own.try_id]
+            assert row == _row(ats, now)
+        for mark, at in (
+            (Mark.FAILURE, counted.last_failure_at),
+            (Mark.COMPLETED, counted.last_completed_at),
+        ):
+            if mark in counted.marks:
+                assert at == max((at for (m, _), at in latest.items() if m is mark), default=None)
+        ended = {id_ for (m, id_) in latest if m is not Mark.STEP_UP}
+        assert counted.open_step_ups == sum(
+            m is Mark.STEP_UP and at > now - 1_800_000 and id_ not in ended and id_ != own.try_id
+            for (m, id_), at in latest.items()
+        )

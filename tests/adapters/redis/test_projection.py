@@ -5,8 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from sekisho.application.ports.cache import Coverage, Positions, Projection
+from sekisho.adapters.redis import keys
+from sekisho.adapters.redis.records import RETENTION
+from sekisho.application.ports.cache import Coverage, Marking, Positions, Projection
 from sekisho.domain.errors import CacheUnavailableError
+from sekisho.domain.velocity import DAY_MS, MOST_TRIES, Attribute, Dimension, Mark
 from tests.adapters.redis.test_observe import attempt, counts
 from tests.support.valkey import Cached, now_ms
 
@@ -51,3 +54,87 @@ async def test_a_cache_that_is_away_is_said_to_be(redis: Cached) -> None:
         await redis.store.coverage()
     with pytest.raises(CacheUnavailableError):
         await redis.store.apply(Projection(), {})
+
+
+async def test_of_two_records_of_a_try_the_later_one_stays_in_whatever_order_they_come(
+    redis: Cached,
+) -> None:
+    first = attempt(now_ms(), line=1)
+    # Evidence corrected the line, so the try has a key more.
+    corrected = attempt(first.at, line=2, try_id=first.try_id)
+    corrected = replace(corrected, keys=(*corrected.keys, (Dimension.LINE, b"\x02" * 16)))
+    for order in ((first, corrected), (corrected, first), (first,)):
+        for made in order:
+            await redis.store.apply(Projection(tries=(made,)), {})
+        here = await counts(redis, attempt(now_ms(), line=2), record=False)
+        assert here.tries[0] == 2
+        assert here.distinct[Attribute.LINE][0] == 1
+
+
+async def test_history_that_comes_newest_first_is_counted_the_same(redis: Cached) -> None:
+    now = now_ms()
+    made = [attempt(now - n * 60_000, line=n % 8) for n in range(MOST_TRIES + 10)]
+    for start in range(0, len(made), 50):
+        await redis.store.apply(Projection(tries=tuple(made[start : start + 50])), {})
+    backwards = await counts(redis, attempt(now), record=False)
+    await redis.flush()
+    await redis.cover()
+    await redis.store.apply(Projection(tries=tuple(reversed(made))), {})
+    assert await counts(redis, attempt(now), record=False) == backwards
+    assert backwards.tries[5] == MOST_TRIES
+
+
+async def test_no_mark_moves_when_a_row_could_not_be_written(redis: Cached) -> None:
+    made = attempt(now_ms())
+    (key,) = made.keys
+    await redis.connection.command("HSET", keys.marks_key(*key), "a", "b", timeout=5)
+    marks = await redis.store.coverage()
+    newer = replace(marks[1], applied_to=marks[1].applied_to + 1)
+    with pytest.raises(CacheUnavailableError):
+        await redis.store.apply(
+            Projection(markings=(Marking(made.try_id, made.at, Mark.FAILURE, made.keys),)),
+            {1: (marks[1], newer)},
+        )
+    assert await redis.store.coverage() == marks
+
+
+async def test_rows_are_written_though_the_server_knows_only_the_script_that_moves_marks(
+    redis: Cached,
+) -> None:
+    marks = await redis.store.coverage()
+    await redis.connection.command("SCRIPT", "FLUSH", timeout=5)
+    assert await redis.store.apply(Projection(), {1: (marks[1], marks[1])})
+    assert await redis.store.apply(
+        Projection(tries=(attempt(now_ms()),)), {1: (marks[1], marks[1])}
+    )
+    assert (await counts(redis, attempt(now_ms()))).tries[0] == 2
+
+
+async def test_of_a_mark_made_twice_the_later_time_counts(redis: Cached) -> None:
+    made = attempt(now_ms())
+    for at in (made.at - 5000, made.at - 1000, made.at - 9000):
+        marking = Marking(made.try_id, at, Mark.FAILURE, made.keys)
+        await redis.store.apply(Projection(markings=(marking,)), {})
+    here = await counts(redis, attempt(now_ms()))
+    assert here.marks[Mark.FAILURE][0] == 1
+    assert here.last_failure_at == made.at - 1000
+
+
+async def test_marks_that_no_window_needs_go(redis: Cached) -> None:
+    now = now_ms()
+    old, new = attempt(now), attempt(now)
+    for made, at in ((old, now - 100 * DAY_MS), (new, now)):
+        marking = Marking(made.try_id, at, Mark.FAILURE, made.keys)
+        await redis.store.apply(Projection(markings=(marking,)), {})
+    (key,) = new.keys
+    held = await redis.connection.command("ZRANGE", keys.marks_key(*key), 0, -1, timeout=5)
+    assert held == [b"1" + new.try_id]
+    left = await redis.connection.command("PTTL", keys.marks_key(*key), timeout=5)
+    assert isinstance(left, int)
+    assert 90 * DAY_MS < left <= RETENTION[Dimension.DOCUMENT]
+
+
+async def test_marks_that_are_not_sekishos_are_told(redis: Cached) -> None:
+    await redis.connection.command("SET", keys.COVERAGE_KEYS[9], "hello", timeout=5)
+    with pytest.raises(CacheUnavailableError):
+        await redis.store.coverage()

@@ -1,25 +1,47 @@
--- Writes tries and marks as the ledger has them: idempotent. One KEYS entry per row.
--- ARGV[1]: a cmsgpack table {now, most, rows}; a row is {1, score, retention} for a try and
--- {2, score, retention} for a mark. Then per row its member.
-local a = cmsgpack.unpack(ARGV[1])
-local now, most = a[1], a[2]
-for i, row in ipairs(a[3]) do
-  local key, kind, score, retention, member = KEYS[i], row[1], row[2], row[3], ARGV[i + 1]
-  local oldest = now - retention
-  if score > oldest then
-    if kind == 1 and not redis.call('ZSCORE', key, member) then
-      -- Evidence may have given this try other attributes: its old member goes.
-      local id = string.sub(member, 1, 8)
-      for _, value in ipairs(redis.call('ZRANGE', key, 0, -1)) do
-        if string.sub(value, 1, 8) == id then redis.call('ZREM', key, value) end
-      end
+-- Writes tries and marks as the ledger has them: idempotent, in any order.
+-- KEYS: tries keys, then marks keys.
+-- ARGV: 1 now, 2 most tries, 3 how many tries keys, then per tries key the width of a record (1
+--   byte), the retention (6 bytes) and its records; then per marks key the retention (6 bytes)
+--   and its marks: 1 byte kind as a digit, 8 bytes try id, 6 bytes Unix ms.
+local call = redis.call
+local now, most, tries = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local KIND, MOST_WORDS = 17592186044416, 2000
+
+local stored = tries > 0 and call('MGET', unpack(KEYS, 1, tries))
+for i = 1, tries do
+  local rows, before = ARGV[3 + i], stored[i] or ''
+  local width, retention, value = byte(rows, 1), time_at(rows, 2), before
+  for from = 8, #rows, width do
+    value = with_try(value, width, sub(rows, from, from + width - 1), now - retention, most)
+  end
+  if value ~= before then keep(KEYS[i], value, width, retention, now) end
+end
+
+for i = tries + 1, #KEYS do
+  local rows, key = ARGV[3 + i], KEYS[i]
+  local retention, latest, add = time_at(rows, 1), 0, {}
+  -- Of two times of one mark the later one counts, in whatever order they arrive.
+  local function flush()
+    if #add > 0 then call('ZADD', key, 'GT', unpack(add)) end
+    add = {}
+  end
+  for from = 7, #rows, 15 do
+    local kind, at = byte(rows, from) - 48, time_at(rows, from + 9)
+    if at > now - retention then
+      add[#add + 1] = string.format('%.0f', kind * KIND + at)
+      add[#add + 1] = sub(rows, from, from + 8)
+      latest = math.max(latest, at)
+      if #add > MOST_WORDS then flush() end
     end
-    redis.call('ZADD', key, score, member)
-    redis.call('ZREMRANGEBYSCORE', key, '-inf', oldest)
-    if kind == 1 then redis.call('ZREMRANGEBYRANK', key, 0, -most - 1) end
-    local ttl = redis.call('PTTL', key)
-    local needed = score + retention - now
-    if ttl < needed then redis.call('PEXPIRE', key, needed) end
+  end
+  flush()
+  if latest > 0 then
+    for kind = 0, 4 do
+      call('ZREMRANGEBYSCORE', key, string.format('%.0f', kind * KIND),
+        string.format('%.0f', kind * KIND + now - retention))
+    end
+    local left = latest + retention - now
+    if call('PTTL', key) < left then call('PEXPIRE', key, left) end
   end
 end
 return #KEYS

@@ -1,17 +1,78 @@
-"""Watches whether the cache may evict what was counted."""
+"""Watches whether the cache may lose what was counted, or has lost some of it."""
 
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Final
+
+from sekisho.adapters.redis import keys
 from sekisho.adapters.redis.connection import Connection
+from sekisho.domain.errors import CacheUnavailableError
+
+_TIMEOUT: Final = 2.0
+_TRUSTED_SECONDS: Final = 15.0
+_NOTED: Final = b"{00}" + keys.FORMAT + b"e"
 
 
 class EvictionWatch:
-    """`possible` until it has been seen that it is not: what may be gone is unknown."""
+    """`possible` until it was seen, lately and on this connection, that it is not."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.monotonic) -> None:
         self._connection = connection
-        self.possible = True
+        self._clock = clock
+        self._sound = False
+        self._seen_at = 0.0
+        self._seen_on = -1
+        self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def stale(self) -> bool:
+        """Whether what was seen is too old, or of another connection: maybe another server."""
+        return (
+            self._seen_on != self._connection.opened
+            or self._clock() - self._seen_at > _TRUSTED_SECONDS
+        )
+
+    @property
+    def possible(self) -> bool:
+        """Whether something may have been evicted: what is not there is then unknown."""
+        return not self._sound or self.stale
 
     async def refresh(self) -> None:
-        """Read the memory policy. Raises CacheUnavailableError."""
-        answer = await self._connection.command("INFO", "memory", timeout=2)
-        policy = answer.get("maxmemory_policy") if isinstance(answer, dict) else None
-        self.possible = policy not in (b"noeviction", "noeviction")
+        """Read the memory policy; what evictions took away is no longer claimed to be there.
+
+        Calls at the same time share one reading. Raises CacheUnavailableError.
+        """
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
+            self._looking.add_done_callback(self._looked)
+        await asyncio.shield(self._looking)
+
+    async def _look(self) -> None:
+        began = self._clock()
+        opened, info = await self._connection.info(_TIMEOUT)
+        try:
+            sound = info["maxmemory_policy"] == "noeviction"
+            if sound and info["evicted_keys"] != "0":
+                await self._disclaim(f"{info['run_id']}:{info['evicted_keys']}".encode())
+        except KeyError as error:
+            self._sound = False
+            raise CacheUnavailableError(f"INFO of the cache does not tell {error}") from None
+        self._sound, self._seen_at, self._seen_on = sound, began, opened
+
+    async def _disclaim(self, evicted: bytes) -> None:
+        """Remove every mark, once for each number of evictions; projector and loader begin anew.
+
+        While eviction goes on nothing is known anyway, and filling the cache would only add to it.
+        """
+        noted = await self._connection.command("GET", _NOTED, timeout=_TIMEOUT)
+        if noted != evicted:
+            marks = (*keys.COVERAGE_KEYS, *keys.INDEX_KEYS)
+            await self._connection.command("UNLINK", *marks, timeout=_TIMEOUT)
+            await self._connection.command("SET", _NOTED, evicted, timeout=_TIMEOUT)
+
+    def _looked(self, task: asyncio.Task[None]) -> None:
+        self._looking = None
+        if not task.cancelled():
+            # Everyone who waited may have given up meanwhile.
+            task.exception()

@@ -1,144 +1,171 @@
 -- Records one try in all of its keys and reads all that its assessment needs: one call.
--- KEYS: per item a tries key and a marks key; the line; per tag a coverage mark and a
--- watchlist mark; per watched fingerprint a bucket.
--- ARGV: a nonce, the try's member, a cmsgpack table of numbers (which knows no binary strings), and
--- per watched fingerprint its field.
-local nonce, member = ARGV[1], ARGV[2]
-local a = cmsgpack.unpack(ARGV[3])
-local now, at, windows, items, tags = a[1], a[2], a[6], a[7], a[8]
-local time = redis.call('TIME')
-local clock = time[1] * 1000 + math.floor(time[2] / 1000)
-if math.abs(clock - now) > a[3] then
-  return {nonce, 'skewed'}
+-- KEYS: n tries keys; the line; m coverage marks; v watchlist marks; n marks keys; w buckets.
+-- ARGV: 1 nonce, 2 now, 3 skew allowed, 4 freshness, 5 expiry of step-ups, 6 '1' to record,
+--   7 most tries, 8 windows (cmsgpack, shortest first), 9 n, 10 m, 11 v, 12 w,
+--   13 which coverage mark is the line's, then per tries key its description and its record, then
+--   per bucket the field.
+-- A description: 1 byte attributes counted, 1 byte kinds of marks counted (a bit each), 1 byte
+--   which coverage mark is its own, then 6 bytes retention in ms.
+-- Answer: the nonce; 'skewed', or a cmsgpack row of numbers (cache_answer.py reads it); the line;
+--   '1' or '0' per bucket; each different watchlist mark.
+local call = redis.call
+local now = tonumber(ARGV[2])
+local time = call('TIME')
+if math.abs(time[1] * 1000 + math.floor(time[2] / 1000) - now) > tonumber(ARGV[3]) then
+  return {ARGV[1], 'skewed'}
 end
-local record, expiry = a[4] == 1, a[5]
-local try_id = string.sub(member, 1, 8)
-local ABSENT = '\0\0\0\0\0'
-local size = #windows
-local rows = {}
+local fresh, expiry = now - tonumber(ARGV[4]), now - tonumber(ARGV[5])
+local record, most, windows = ARGV[6] == '1', tonumber(ARGV[7]), cmsgpack.unpack(ARGV[8])
+local n, m, v, w = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local W, ABSENT, KIND = #windows, '\0\0\0\0\0', 17592186044416
+local marks_from, buckets_from, args = n + 1 + m + v, 2 * n + 1 + m + v, 13
 
-local function cumulated(row)
-  for i = 2, size do row[i] = row[i] + row[i - 1] end
-  return row
+local read = call('MGET', unpack(KEYS, 1, marks_from))
+local covered = {}
+for i = 1, m do
+  local mark = read[n + 1 + i]
+  covered[i] = mark and time_at(mark, 7) >= fresh and time_at(mark, 1) or -1
 end
 
+local out, size = {0, covered[tonumber(ARGV[13])] or -1}, 2
+local function put(value)
+  size = size + 1
+  out[size] = value
+end
+-- What is new in each window, as what there is in it.
+local function put_sums(row)
+  local sum = 0
+  for i = 1, W do
+    sum = sum + row[i]
+    put(sum)
+  end
+end
 local function zeros()
   local row = {}
-  for i = 1, size do row[i] = 0 end
+  for i = 1, W do row[i] = 0 end
   return row
 end
 
-local function window_of(age)
-  for i = 1, size do
-    if age < windows[i] then return i end
+-- Where the first try newer than `since` begins.
+local function newer_than(value, width, since)
+  local low, high = 0, #value / width
+  while low < high do
+    local middle = math.floor((low + high) / 2)
+    if time_at(value, middle * width + 1) > since then high = middle else low = middle + 1 end
   end
-  return nil
+  return low * width + 1
 end
 
--- Evidence may give a try other attributes: its old member goes, its time stays.
-local function earlier_member(key)
-  if at == now then return nil end
-  for _, value in ipairs(redis.call('ZRANGE', key, 0, -1)) do
-    if string.sub(value, 1, 8) == try_id then return value end
+-- The try itself counts in every window, however long ago it was first made. Of the others, the
+-- newest that has a value decides in which windows that value is seen: from there backwards.
+local function put_tries(value, width, attributes, own, id)
+  local mine, begins = place_of(value, width, id) or 0, {}
+  for i = 1, W do begins[i] = newer_than(value, width, now - windows[i]) end
+  local distinct, seen, reissue, window = {}, {}, 0, 1
+  for i = 1, attributes do
+    local part = sub(own, 12 + 5 * i, 16 + 5 * i)
+    distinct[i], seen[i] = zeros(), {[ABSENT] = true, [part] = true}
+    if part ~= ABSENT then distinct[i][1] = 1 end
   end
-  return nil
-end
-
-for n, item in ipairs(items) do
-  local tries_key, marks_key = KEYS[2 * n - 1], KEYS[2 * n]
-  local retention, attributes = item[1], item[2]
-  local oldest = now - retention
-  local score = redis.call('ZSCORE', tries_key, member)
-  local own = score and tonumber(score)
-  if not own then
-    local before = earlier_member(tries_key)
-    own = before and tonumber(redis.call('ZSCORE', tries_key, before))
-    if record then
-      if before then redis.call('ZREM', tries_key, before) end
-      redis.call('ZADD', tries_key, own or at, member)
-      redis.call('ZREMRANGEBYSCORE', tries_key, '-inf', oldest)
-      redis.call('ZREMRANGEBYRANK', tries_key, 0, -a[9] - 1)
-      redis.call('PEXPIRE', tries_key, retention)
-    end
-  end
-  own = own or at
-
-  local counts, nearest, reissue = zeros(), {}, -1
-  for i = 1, #attributes do nearest[i] = {} end
-  if #attributes == 0 then
-    -- Nothing distinct is asked of a shop, the busiest key of all: counting needs no reading.
-    for i, window in ipairs(windows) do
-      if window <= retention then
-        counts[i] = redis.call('ZCOUNT', tries_key, '(' .. now - window, '+inf')
-        if not record and not score and now - own < window then counts[i] = counts[i] + 1 end
-      else
-        counts[i] = counts[i - 1]
-      end
-    end
-  else
-    local function count(value, age)
-      local window = window_of(age)
-      if not window then return end
-      counts[window] = counts[window] + 1
-      for i, attribute in ipairs(attributes) do
-        local from = 9 + 5 * attribute
-        local part = string.sub(value, from, from + 4)
-        if part ~= ABSENT and (nearest[i][part] or size + 1) > window then
-          nearest[i][part] = window
+  if attributes > 0 then
+    for at = #value - width + 1, begins[W], -width do
+      while at < begins[window] do window = window + 1 end
+      if at ~= mine then
+        local digit = byte(value, at + DIGIT)
+        if digit > reissue then reissue = digit end
+        for i = 1, attributes do
+          local from = at + 11 + 5 * i
+          local part, known = sub(value, from, from + 4), seen[i]
+          if not known[part] then
+            known[part] = true
+            distinct[i][window] = distinct[i][window] + 1
+          end
         end
       end
     end
-    count(member, now - own)
-    local kept = redis.call('ZRANGEBYSCORE', tries_key, '(' .. oldest, '+inf', 'WITHSCORES')
-    for i = 1, #kept, 2 do
-      local value = kept[i]
-      if string.sub(value, 1, 8) ~= try_id then
-        count(value, now - tonumber(kept[i + 1]))
-        local digit = string.byte(value, 49)
-        if digit < 255 and digit > reissue then reissue = digit end
+  end
+  put(reissue)
+  for i = 1, W do
+    local others = (#value + 1 - begins[i]) / width
+    put(mine >= begins[i] and others or others + 1)
+  end
+  for i = 1, attributes do put_sums(distinct[i]) end
+end
+
+-- A key's marks are a sorted set: a member is the kind's number and the try id, its score the
+-- kind * 2^44 + Unix ms. Each kind is then a range, and counting does not depend on how many.
+local function bound(kind, at) return string.format('%.0f', kind * KIND + at) end
+local function put_marks(key, kinds, retention, id)
+  local mine = call('ZMSCORE', key, '0' .. id, '1' .. id, '2' .. id, '3' .. id)
+  for kind = 0, 3 do
+    if math.floor(kinds / 2 ^ kind) % 2 == 1 then
+      local upper, row, latest = bound(kind, KIND - 1), zeros(), 0
+      local own = mine[kind + 1] and tonumber(mine[kind + 1]) - kind * KIND
+      for i = W, 1, -1 do
+        local found = call('ZCOUNT', key, '(' .. bound(kind, now - windows[i]), upper)
+        -- What became of this very try says nothing about the others.
+        if own and own > now - windows[i] then found = found - 1 end
+        if found == 0 then break end
+        row[i] = found
+      end
+      for i = 1, W do put(row[i]) end
+      if kind == 1 or kind == 2 then
+        local last = call('ZREVRANGEBYSCORE', key, upper, '(' .. bound(kind, now - retention),
+          'WITHSCORES', 'LIMIT', 0, 1)
+        if last[2] then latest = tonumber(last[2]) - kind * KIND end
+        put(latest)
       end
     end
-    cumulated(counts)
   end
-  local distinct = {}
-  for i = 1, #attributes do
-    local row = zeros()
-    for _, window in pairs(nearest[i]) do row[window] = row[window] + 1 end
-    distinct[i] = cumulated(row)
-  end
-
-  local marks, opened, closed = {}, {}, {}
-  local failed, completed = 0, 0
-  for i = 1, 4 do marks[i] = zeros() end
-  local marked = redis.call('ZRANGEBYSCORE', marks_key, '(' .. oldest, '+inf', 'WITHSCORES')
-  for i = 1, #marked, 2 do
-    local kind, id, score = string.byte(marked[i], 1), string.sub(marked[i], 2), tonumber(marked[i + 1])
-    -- What became of this very try says nothing about the others.
-    local window = id ~= try_id and window_of(now - score)
-    if kind <= 4 and window then marks[kind][window] = marks[kind][window] + 1 end
-    if kind == 1 and now - score < expiry then opened[id] = true end
-    if kind ~= 1 then closed[id] = true end
-    if kind == 2 and score > failed then failed = score end
-    if kind == 3 and score > completed then completed = score end
-  end
-  for i = 1, 4 do cumulated(marks[i]) end
+  local opened = call('ZREVRANGEBYSCORE', key, bound(0, KIND - 1), '(' .. bound(0, expiry),
+    'LIMIT', 0, most)
   local open = 0
-  for id in pairs(opened) do
-    if not closed[id] and id ~= try_id then open = open + 1 end
+  for _, member in ipairs(opened) do
+    local other = sub(member, 2)
+    if other ~= id then
+      local ended = call('ZMSCORE', key, '1' .. other, '2' .. other, '3' .. other, '4' .. other)
+      if not (ended[1] or ended[2] or ended[3] or ended[4]) then open = open + 1 end
+    end
   end
-  rows[n] = {counts, distinct, marks, open, failed, completed, reissue}
+  put(open)
 end
 
-local next_key = 2 * #items + 1
-local line = redis.call('GET', KEYS[next_key])
-local coverage, lists = {}, {}
-for i = 1, tags do
-  coverage[i] = redis.call('GET', KEYS[next_key + 2 * i - 1])
-  lists[i] = redis.call('GET', KEYS[next_key + 2 * i])
+for i = 1, n do
+  local description, own = ARGV[args + 2 * i - 1], ARGV[args + 2 * i]
+  local attributes, kinds, mark = byte(description, 1, 3)
+  local retention, width, before = time_at(description, 4), 16 + 5 * attributes, read[i] or ''
+  local id = sub(own, 1 + ID, ID + 8)
+  local value = with_try(before, width, own, now - retention, most)
+  if record and value ~= before then keep(KEYS[i], value, width, retention, now) end
+  put(covered[mark])
+  -- Most often nobody else was here.
+  if #value == width and sub(value, 1 + ID, ID + 8) == id then
+    put(-1)
+  else
+    put_tries(value, width, attributes, own, id)
+  end
+  local marks = KEYS[marks_from + i]
+  if call('EXISTS', marks) == 1 then
+    put(1)
+    put_marks(marks, kinds, retention, id)
+  else
+    put(0)
+  end
 end
-local first = next_key + 2 * tags
+
 local held = {}
-for i = 1, #ARGV - 3 do
-  held[i] = redis.call('HEXISTS', KEYS[first + i], ARGV[i + 3])
+for i = 1, w do
+  held[i] = call('HEXISTS', KEYS[buckets_from + i], ARGV[args + 2 * n + i])
 end
-return {nonce, cmsgpack.pack(rows), line, coverage, lists, held}
+local answer, different = {ARGV[1], false, read[n + 1], table.concat(held)}, {}
+for i = 1, v do
+  local mark = read[n + 1 + m + i]
+  if not mark then
+    out[1] = 1
+  elseif not different[mark] then
+    different[mark] = true
+    answer[#answer + 1] = mark
+  end
+end
+answer[2] = cmsgpack.pack(out)
+return answer

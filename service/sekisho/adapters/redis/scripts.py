@@ -14,13 +14,14 @@ class Script:
     sha: bytes
 
 
-def _script(name: str) -> Script:
-    text = resources.files(__package__).joinpath(name).read_bytes()
+def _script(*names: str) -> Script:
+    folder = resources.files(__package__)
+    text = b"\n".join(folder.joinpath(name).read_bytes() for name in names)
     return Script(text, hashlib.sha1(text, usedforsecurity=False).hexdigest().encode())
 
 
-OBSERVE: Final = _script("observe.lua")
-APPLY: Final = _script("apply.lua")
+OBSERVE: Final = _script("tries.lua", "observe.lua")
+APPLY: Final = _script("tries.lua", "apply.lua")
 NEWER: Final = _script("newer.lua")
 SWAP: Final = _script("swap.lua")
 WATCH: Final = _script("watch.lua")

@@ -1,15 +1,21 @@
 """The index of watched fingerprints."""
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from sekisho.adapters.redis import keys
-from sekisho.adapters.redis.connection import Connection
+from sekisho.adapters.redis.connection import Call, Connection
+from sekisho.adapters.redis.marks_by_tag import moving, read_marks
 from sekisho.adapters.redis.projection import TIMEOUT
-from sekisho.adapters.redis.scripts import SWAP, WATCH
+from sekisho.adapters.redis.scripts import WATCH
+from sekisho.adapters.redis.stored import pack_index_mark, unpack_index_mark
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.cache import IndexMark
 
-_BATCH = 1_000
+_BATCH: Final = 250
+"""Entries a script call: it holds the cache for less than a millisecond."""
+_TOGETHER: Final = 16
+"""Script calls under way at once."""
 
 
 class RedisWatchlistIndex:
@@ -30,35 +36,23 @@ class RedisWatchlistIndex:
         self, add: bytes, watchlist: int, fingerprints: Sequence[Fingerprint]
     ) -> None:
         number = watchlist.to_bytes(2, "big")
+        calls: list[Call] = []
         for start in range(0, len(fingerprints), _BATCH):
-            batch = fingerprints[start : start + _BATCH]
-            await self._connection.calls(
-                [
-                    (
-                        WATCH,
-                        [keys.bucket_key(f) for f in batch],
-                        [add, number, *(keys.bucket_field(f) for f in batch)],
-                    )
-                ],
-                TIMEOUT,
-            )
+            some = fingerprints[start : start + _BATCH]
+            fields = [keys.bucket_field(fingerprint) for fingerprint in some]
+            names = [keys.bucket_key(fingerprint) for fingerprint in some]
+            calls.append((WATCH, names, [add, number, *fields]))
+            if len(calls) == _TOGETHER or start + _BATCH >= len(fingerprints):
+                await self._connection.calls(calls, timeout=TIMEOUT)
+                calls = []
 
     async def marks(self) -> Mapping[int, IndexMark]:
         """Read each tag's mark."""
-        stored = await self._connection.command("MGET", *keys.INDEX_KEYS, timeout=TIMEOUT)
-        return {
-            tag: keys.unpack_index_mark(mark) for tag, mark in enumerate(stored) if mark is not None
-        }
+        stored = await self._connection.command(b"MGET", *keys.INDEX_KEYS, timeout=TIMEOUT)
+        return read_marks(stored, unpack_index_mark)
 
     async def move_marks(self, changes: Mapping[int, tuple[IndexMark | None, IndexMark]]) -> bool:
         """Move marks by compare-and-set."""
-        if not changes:
-            return True
-        arguments: list[bytes | int] = []
-        for was, now in changes.values():
-            arguments.append(b"" if was is None else keys.pack_index_mark(was))
-            arguments.append(keys.pack_index_mark(now))
-        answers = await self._connection.calls(
-            [(SWAP, [keys.INDEX_KEYS[tag] for tag in changes], arguments)], TIMEOUT
-        )
-        return bool(answers[0] == 1)
+        moves = moving(keys.INDEX_KEYS, changes, pack_index_mark)
+        answers = await self._connection.calls(moves, timeout=TIMEOUT)
+        return all(answer == 1 for answer in answers)

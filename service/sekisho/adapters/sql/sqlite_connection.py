@@ -40,13 +40,13 @@ def execute(connection: sqlite3.Connection, call: Call) -> list[Row]:
     compiled = call.statement.compiled(Dialect.SQLITE)
     values = {**compiled.constants, **call.values} if compiled.constants else call.values
     if call.rows is None:
-        return connection.execute(compiled.sql, values).fetchall()
+        return connection.execute(compiled.sql, compiled.pick(values)).fetchall()
+    rows = [{**values, **row} for row in call.rows] if values else call.rows
     if not compiled.returns:
-        rows = ({**values, **row} for row in call.rows) if values else call.rows
-        return [(connection.executemany(compiled.sql, rows).rowcount,)]
+        return [(connection.executemany(compiled.sql, map(compiled.pick, rows)).rowcount,)]
     found: list[Row] = []
-    for row in call.rows:
-        found += connection.execute(compiled.sql, {**values, **row} if values else row)
+    for row in rows:
+        found += connection.execute(compiled.sql, compiled.pick(row))
     return found
 
 

@@ -7,6 +7,7 @@ drivers get the compiled text, and values in the drivers' own types.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from operator import itemgetter
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -51,16 +52,29 @@ class Dialect(Enum):
         return dict(rows.render_derived(name="key_rows").columns.items())
 
 
-@dataclass(frozen=True, slots=True)
 class Compiled:
     """The text for one dialect; `arrays` are the names that take a value of every row."""
 
-    sql: str
-    names: tuple[str, ...]
-    constants: Mapping[str, Value]
-    arrays: frozenset[str]
-    returns: bool
-    """Whether it has rows to return."""
+    __slots__ = ("arrays", "constants", "names", "pick", "returns", "sql")
+
+    def __init__(self, compiled: SQLCompiler, returns: bool) -> None:
+        binds = compiled.binds
+        self.sql = str(compiled)
+        self.names = tuple(compiled.positiontup or ())
+        self.constants: Mapping[str, Value] = {
+            name: value for name, value in compiled.params.items() if value is not None
+        }
+        self.arrays = frozenset(n for n, b in binds.items() if isinstance(b.type, sa.ARRAY))
+        self.returns = returns
+        """Whether it has rows to return."""
+        self.pick = _picker(self.names)
+        """Puts values in the order of `names`."""
+
+
+def _picker(names: Sequence[str]) -> Callable[[Mapping[str, Value]], tuple[Value, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda values: tuple([values[name] for name in names])
 
 
 class Statement:
@@ -101,21 +115,15 @@ class Call:
 
 
 _DIALECTS: Mapping[Dialect, sa.engine.Dialect] = {
-    Dialect.SQLITE: sqlite.dialect(paramstyle="named"),
+    Dialect.SQLITE: sqlite.dialect(paramstyle="qmark"),
     Dialect.POSTGRESQL: asyncpg.dialect(),  # type: ignore[no-untyped-call]
 }
 
 
 def _compile(clause: sa.ClauseElement, dialect: Dialect) -> Compiled:
     compiled = cast(SQLCompiler, clause.compile(dialect=_DIALECTS[dialect]))
-    binds = compiled.binds
-    return Compiled(
-        sql=str(compiled),
-        names=tuple(compiled.positiontup or binds),
-        constants={name: value for name, value in compiled.params.items() if value is not None},
-        arrays=frozenset(n for n, b in binds.items() if isinstance(b.type, sa.ARRAY)),
-        returns=bool(isinstance(clause, sa.SelectBase) or compiled.effective_returning),
-    )
+    selects = isinstance(clause, sa.SelectBase)
+    return Compiled(compiled, selects or bool(compiled.effective_returning))
 
 
 def insert_each(
@@ -139,16 +147,21 @@ def insert_each(
     def build(dialect: Dialect) -> sa.ClauseElement:
         columns = [c for c in table.columns if seq is None or c.name != "seq"]
         keys = dialect.keys(*columns)
-        values = {c.name: keys[c.name] for c in columns}
-        if seq is not None and dialect is Dialect.POSTGRESQL:
-            values["seq"] = seq(keys)
-        # WHERE even where it is always true: without it SQLite takes ON CONFLICT for a join.
-        rows = sa.select(*values.values()).where(condition(keys) if condition else sa.true())
-        if dialect is Dialect.POSTGRESQL:
-            # A join would take them in an order of its own: the first of two of a kind must
-            # win, and two workers that insert the same rows must not wait for each other.
-            rows = rows.order_by(keys[ORDINAL])
-        statement = dialect.insert(table).from_select(list(values), rows)
+        values: dict[str, sa.ColumnElement[Any]] = {c.name: keys[c.name] for c in columns}
+        if seq is not None:
+            values["seq"] = seq(keys) if dialect is Dialect.POSTGRESQL else sa.null()
+        inserting = dialect.insert(table)
+        if dialect is Dialect.SQLITE and condition is None:
+            statement = inserting.values(values)
+        else:
+            # WHERE even where it is always true: without it SQLite takes ON CONFLICT for a join.
+            holds = condition(keys) if condition else sa.true()
+            rows = sa.select(*values.values()).where(holds)
+            if dialect is Dialect.POSTGRESQL:
+                # A join would take them in an order of its own: the first of two of a kind must
+                # win, and two workers that insert the same rows must not wait for each other.
+                rows = rows.order_by(keys[ORDINAL])
+            statement = inserting.from_select(list(values), rows)
         if replacing:
             statement = statement.on_conflict_do_update(
                 index_elements=list(unless),

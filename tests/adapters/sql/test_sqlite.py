@@ -192,6 +192,18 @@ async def test_bulk_work_lets_urgent_changes_go_first(ledger: SqliteDatabase) ->
     assert order == ["urgent 1", "urgent 2", "bulk 1", "bulk 2"]
 
 
+async def test_the_log_is_carried_into_the_file_beside_the_writer(
+    ledger: SqliteDatabase, sqlite_url: str
+) -> None:
+    path = parse(sqlite_url).path
+    before = path.stat().st_size
+    standings = SqlDecisions(ledger)
+    await asyncio.gather(*(standings.record(samples.decision(n)) for n in range(200)))
+    async with asyncio.timeout(10):
+        while path.stat().st_size < before + 200 * 900:
+            await asyncio.sleep(0.02)
+
+
 async def recovered(ledger: SqlDecisions, seed: int) -> None:
     """Wait until the ledger records again."""
     async with asyncio.timeout(10):

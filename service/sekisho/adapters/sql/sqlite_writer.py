@@ -16,6 +16,7 @@ from typing import Any, cast
 
 from sekisho.adapters.sql.driver_errors import translated
 from sekisho.adapters.sql.scripts import MOST_TOGETHER, Script
+from sekisho.adapters.sql.sqlite_checkpoint import LONGEST_LOG_PAGES, Checkpointer
 from sekisho.adapters.sql.sqlite_connection import connect, run
 from sekisho.domain.errors import LedgerUnavailableError, SekishoError
 
@@ -47,6 +48,7 @@ class Writer:
     """Takes jobs from the loop's thread and answers them once they are durable."""
 
     def __init__(self, path: Path, busy_timeout: float) -> None:
+        self._checkpointer = Checkpointer(path, busy_timeout)
         self._path = path
         self._busy_timeout = busy_timeout
         self._connection: sqlite3.Connection | None = None
@@ -73,6 +75,7 @@ class Writer:
             self._closed = True
             self._wake.notify()
         self._thread.join()
+        self._checkpointer.close()
 
     def _work(self) -> None:
         background_next = False
@@ -102,19 +105,22 @@ class Writer:
         try:
             if self._connection is None:
                 self._connection = connect(self._path, self._busy_timeout, writable=True)
+                self._connection.execute(f"PRAGMA wal_autocheckpoint={LONGEST_LOG_PAGES}")
             connection = self._connection
             connection.execute("BEGIN IMMEDIATE")
-            for together in _units(jobs):
-                _attempt(connection, together)
+            units = _units(jobs)
+            if len(units) > 1 or not _alone(connection, units[0]):
+                for together in units:
+                    _attempt(connection, together)
             connection.execute("COMMIT")
             self.commits += 1
+            self._checkpointer.nudge()
         except BaseException as error:
             self._disconnect()
-            outcome = translated(error) or SekishoError(
-                f"the writer failed: {type(error).__name__}"
-            )
             for job in jobs:
-                job.outcome = outcome
+                job.outcome = translated(error) or SekishoError(
+                    f"the ledger's writer failed: {type(error).__name__}"
+                )
 
     def _disconnect(self) -> None:
         """Close the connection, which undoes what it has open; the next job connects anew."""
@@ -130,6 +136,22 @@ def _units(jobs: Sequence[Job]) -> list[list[Job]]:
     for job in jobs:
         units.setdefault(id(job.script if job.grouped else job), []).append(job)
     return list(units.values())
+
+
+def _alone(connection: sqlite3.Connection, jobs: Sequence[Job]) -> bool:
+    """Run a script that has the transaction for itself, and needs no savepoint.
+
+    Returns whether it succeeded; where it did not, the transaction is begun anew.
+    """
+    try:
+        outcomes = _outcomes(connection, jobs)
+    except Exception:
+        connection.execute("ROLLBACK")
+        connection.execute("BEGIN IMMEDIATE")
+        return False
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        job.outcome = outcome
+    return True
 
 
 def _attempt(connection: sqlite3.Connection, jobs: Sequence[Job]) -> None:

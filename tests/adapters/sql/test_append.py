@@ -111,6 +111,34 @@ async def test_the_same_event_over_two_connections_is_appended_once(url: str) ->
         assert await count(one, decision_event) == 10
 
 
+async def test_events_at_once_share_a_commit_and_each_gets_its_own(database: AnyDatabase) -> None:
+    ledger = SqlDecisions(database)
+    every = [await recorded(ledger, seed) for seed in range(20)]
+    events = [
+        samples.event(new.standing, DecisionState.COMPLETED, once=samples.once()) for new in every
+    ]
+    first = events[0]
+    assert first.once is not None
+    same_again = first
+    other_body = replace(first, once=replace(first.once, body_digest=b"other"))
+    rival = replace(events[1], once=samples.once())
+    nowhere = samples.event(samples.decision("nowhere").standing, DecisionState.ALLOWED)
+    before = database.commits
+    outcomes = await asyncio.gather(
+        *map(ledger.append, [*events, same_again, other_body, rival, nowhere]),
+        return_exceptions=True,
+    )
+    assert outcomes[:21] == [event.standing for event in [*events, same_again]]
+    assert [type(each) for each in outcomes[21:]] == [
+        RequestIdReusedError,
+        AbortedError,
+        NotFoundError,
+    ]
+    assert await count(database, decision_event) == 20
+    assert await count(database, open_step_up) == 0
+    assert database.commits - before <= 4
+
+
 async def test_a_request_id_with_another_body_is_refused(database: AnyDatabase) -> None:
     ledger = SqlDecisions(database)
     new = await recorded(ledger)

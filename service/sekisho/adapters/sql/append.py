@@ -1,5 +1,6 @@
-"""Appending an event to a decision: its next revision."""
+"""Appending events to decisions: one script for all that share a commit."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,41 +19,49 @@ from sekisho.adapters.sql.statements import Dialect, Statement, Value, insert_ea
 from sekisho.adapters.sql.wire import EventDetail, encode
 from sekisho.application.ports.ledger import NewEvent, Once
 from sekisho.domain.decision import DecisionState, Standing
-from sekisho.domain.errors import AbortedError
+from sekisho.domain.errors import AbortedError, SekishoError
 
 _REVISION_BYTES = 4
 
 
-def _revision(_dialect: Dialect) -> sa.Select[Any]:
+def _revisions(dialect: Dialect) -> sa.Select[Any]:
+    keys = dialect.keys(decision.c.id)
     last = (
         sa.select(sa.func.max(decision_event.c.revision))
         .where(decision_event.c.decision_id == decision.c.id)
         .scalar_subquery()
     )
-    return sa.select(sa.func.coalesce(last, 0)).where(
-        decision.c.id == sa.bindparam("id", type_=sa.LargeBinary)
+    opened = sa.exists(
+        sa.select(open_step_up.c.decision_id).where(open_step_up.c.decision_id == decision.c.id)
+    )
+    return sa.select(decision.c.id, sa.func.coalesce(last, 0), opened).where(
+        decision.c.id == keys["id"]
     )
 
 
-_REVISION = Statement(_revision)
+def _close(dialect: Dialect) -> sa.Delete:
+    keys = dialect.keys(open_step_up.c.decision_id)
+    return sa.delete(open_step_up).where(open_step_up.c.decision_id == keys["decision_id"])
+
+
+def _prolong(dialect: Dialect) -> sa.Update:
+    keys = dialect.keys(open_step_up.c.decision_id, open_step_up.c.expires_at)
+    return (
+        sa.update(open_step_up)
+        .where(open_step_up.c.decision_id == keys["decision_id"])
+        .values(expires_at=keys["expires_at"])
+    )
+
+
+_REVISIONS = Statement(_revisions)
 _INSERT = insert_each(
     decision_event, unless=("decision_id", "revision"), returning=("revision",), seq=seq_of_row
 )
 _OPEN = insert_each(
     open_step_up, unless=("decision_id",), replacing=("expires_at", "sealed_change")
 )
-_PROLONG = Statement(
-    lambda _: (
-        sa.update(open_step_up)
-        .where(open_step_up.c.decision_id == sa.bindparam("id", type_=sa.LargeBinary))
-        .values(expires_at=sa.bindparam("until", type_=sa.BigInteger))
-    )
-)
-_CLOSE = Statement(
-    lambda _: sa.delete(open_step_up).where(
-        open_step_up.c.decision_id == sa.bindparam("id", type_=sa.LargeBinary)
-    )
-)
+_PROLONG = Statement(_prolong)
+_CLOSE = Statement(_close)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class Appending:
 
     event: NewEvent
     new: New
-    row: dict[str, Value]
+    row: Mapping[str, Value]
 
     @classmethod
     def of(cls, new: NewEvent, encode_account: AccountEncoder) -> "Appending":
@@ -79,7 +88,7 @@ class Appending:
             attempt=attempt,
             identifiers=identifiers,
         )
-        row: dict[str, Value] = {
+        row: Mapping[str, Value] = {
             "at": new.at,
             "revision": standing.revision,
             "decision_id": standing.decision_id,
@@ -91,51 +100,128 @@ class Appending:
         }
         return cls(new, shared, row)
 
+    @property
+    def decision_id(self) -> bytes:
+        """The decision that it revises."""
+        return self.event.standing.decision_id
 
-def append(appending: Appending) -> Script[Standing]:
-    """Insert the event and move the open step-up along. NotFoundError, AbortedError,
-    RequestIdReusedError."""
-    event, standing = appending.event, appending.event.standing
-    if event.once is not None:
-        before = yield from repeated(event.once)
-        if before is not None:
-            return before
-    rows = yield _REVISION(id=standing.decision_id)
-    if not rows:
-        raise no_such_decision()
-    if rows[0][0] + 1 != standing.revision:
-        raise AbortedError("another revision of this decision came first")
-    yield from keep(appending.new)
-    if not (yield _INSERT.each([appending.row])):
-        # Since the look above: the next one finds it.
-        raise Again
-    if standing.state is not DecisionState.STEP_UP_OPEN:
-        yield _CLOSE(id=standing.decision_id)
-    elif event.sealed_change is None:
-        yield _PROLONG(id=standing.decision_id, until=standing.expires_at)
-    else:
-        yield _OPEN.each(
-            [
-                {
-                    "decision_id": standing.decision_id,
-                    "expires_at": standing.expires_at,
-                    "sealed_change": event.sealed_change,
-                }
-            ]
+    @property
+    def result(self) -> bytes:
+        """What the ledger keeps as its request's result: the decision and its revision."""
+        revision = self.event.standing.revision
+        return self.decision_id + revision.to_bytes(_REVISION_BYTES, "big")
+
+
+Outcomes = dict[int, Standing | SekishoError]
+"""What became of events, by their place among those of one commit."""
+
+
+def append_all(items: Sequence[Appending]) -> Script[Sequence[Standing | SekishoError]]:
+    """Insert events and move their open step-ups along.
+
+    Each one's outcome is its standing, or NotFoundError, AbortedError, RequestIdReusedError.
+    """
+    outcomes: Outcomes = {}
+    ids = sorted({item.decision_id for item in items})
+    # Before the requests: where the same one made the revision meanwhile, it is found there.
+    rows = yield _REVISIONS.each([{"id": id_} for id_ in ids])
+    yield from _repeats(items, outcomes)
+    first = _first_revisions(items, {bytes(row[0]): row[1] for row in rows}, outcomes)
+    if first:
+        opened = {bytes(row[0]) for row in rows if row[2]}
+        yield from keep(*(item.new for item in first))
+        if len((yield _INSERT.each([item.row for item in first]))) < len(first):
+            # Since the look at the revisions: the next one finds it.
+            raise Again
+        yield from _move_step_ups(first, opened)
+        yield from once.keep_all(
+            [(i.event.once, i.result, i.event.at) for i in first if i.event.once is not None]
         )
-    if event.once is not None:
-        revision = standing.revision.to_bytes(_REVISION_BYTES, "big")
-        yield from once.keep(event.once, standing.decision_id + revision, event.at)
-    return standing
+    return [outcomes[place] for place in range(len(items))]
+
+
+def _repeats(items: Sequence[Appending], outcomes: Outcomes) -> Script[None]:
+    """Settle those whose request was here before."""
+    requests = [(place, i.event.once) for place, i in enumerate(items) if i.event.once is not None]
+    found = yield from once.found_all([request for _, request in requests])
+    for place, request in requests:
+        before = found.get(once.key(request))
+        if before is not None:
+            try:
+                outcomes[place] = yield from _standing_then(request, *before)
+            except SekishoError as error:
+                outcomes[place] = error
+
+
+def _first_revisions(
+    items: Sequence[Appending], revisions: Mapping[bytes, int], outcomes: Outcomes
+) -> list[Appending]:
+    """Settle all others; return those to write: for each decision one, the next revision."""
+    first: dict[bytes, Appending] = {}
+    requests: dict[once.Key, Appending] = {}
+    for place, item in enumerate(items):
+        if place in outcomes:
+            continue
+        request = item.event.once
+        twin = None if request is None else requests.get(once.key(request))
+        if twin is not None:
+            outcomes[place] = twin.event.standing if _same(twin, item) else once.reused()
+        elif item.decision_id not in revisions:
+            outcomes[place] = no_such_decision()
+        elif (
+            item.decision_id in first
+            or revisions[item.decision_id] + 1 != item.event.standing.revision
+        ):
+            outcomes[place] = AbortedError("another revision of this decision came first")
+        else:
+            outcomes[place] = item.event.standing
+            first[item.decision_id] = item
+            if request is not None:
+                requests[once.key(request)] = item
+    # In order: two workers that revise the same decisions must not wait for each other.
+    return [first[id_] for id_ in sorted(first)]
+
+
+def _same(one: Appending, other: Appending) -> bool:
+    """Whether two events of one request_id came with the same body."""
+    bodies = {each.event.once.body_digest for each in (one, other) if each.event.once is not None}
+    return len(bodies) == 1
+
+
+def _move_step_ups(items: Iterable[Appending], opened: set[bytes]) -> Script[None]:
+    """Keep the open step-ups as the events leave them."""
+    closing: list[dict[str, Value]] = []
+    prolonging: list[dict[str, Value]] = []
+    opening: list[dict[str, Value]] = []
+    for item in items:
+        standing, sealed = item.event.standing, item.event.sealed_change
+        row: dict[str, Value] = {
+            "decision_id": standing.decision_id,
+            "expires_at": standing.expires_at,
+        }
+        if standing.state is not DecisionState.STEP_UP_OPEN:
+            if standing.decision_id in opened:
+                closing.append(row)
+        elif sealed is None:
+            prolonging.append(row)
+        else:
+            opening.append({**row, "sealed_change": sealed})
+    for statement, rows in ((_CLOSE, closing), (_PROLONG, prolonging), (_OPEN, opening)):
+        if rows:
+            yield statement.each(rows)
 
 
 def repeated(request: Once) -> Script[Standing | None]:
     """Return where the decision stood after the same request, if it was here before."""
-    result = yield from once.done_before(request)
-    if result is None:
+    before = yield from once.found(request)
+    if before is None:
         return None
-    if len(result) <= _REVISION_BYTES:
-        # It was another method's, which keeps no standing.
+    return (yield from _standing_then(request, *before))
+
+
+def _standing_then(request: Once, digest: bytes, result: bytes | None) -> Script[Standing]:
+    """Return what the same request made; RequestIdReusedError where it was another one."""
+    if digest != request.body_digest or result is None or len(result) <= _REVISION_BYTES:
         raise once.reused()
     revision = int.from_bytes(result[-_REVISION_BYTES:], "big")
     return (yield from standing_at(result[:-_REVISION_BYTES], revision))

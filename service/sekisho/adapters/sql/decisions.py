@@ -23,6 +23,7 @@ class SqlDecisions:
         self._known = KnownBases()
         self._encode = AccountEncoder(self._fact_set, self._known)
         self._record = database.grouped(record_all)
+        self._append = database.grouped(append.append_all)
 
     async def record(self, decision: NewDecision) -> Standing:
         """Make a decision durable, or return what its request got before."""
@@ -34,7 +35,7 @@ class SqlDecisions:
     async def append(self, event: NewEvent) -> Standing:
         """Make a revision durable, or return what its request did before."""
         appending = append.Appending.of(event, self._encode)
-        standing = await self._database.write(partial(append.append, appending))
+        standing = await self._append(appending)
         self._known.kept(appending.new)
         return standing
 

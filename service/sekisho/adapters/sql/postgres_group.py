@@ -55,7 +55,7 @@ class GroupCommit(Generic[I, R]):
         try:
             outcomes = await self._write(partial(self._script, items))
         except LedgerUnavailableError as error:
-            outcomes = [error] * len(batch)
+            outcomes = [LedgerUnavailableError(str(error)) for _ in batch]
         except Exception as error:
             # One of them cannot be kept: alone, the others can.
             if len(batch) > 1:

@@ -1,5 +1,6 @@
 import asyncio
 import time
+import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from sekisho.adapters.sql.schema import decision
 from sekisho.adapters.sql.sqlite import SqliteDatabase
 from sekisho.application.ports.cache import LineKnowledge, Marking, Positions, Projection, Try
 from sekisho.application.ports.ledger import NewDecision
+from sekisho.application.ports.lines import LineEvent
 from sekisho.domain.decision import DecisionState, Verdict
 from sekisho.domain.velocity import Dimension, Mark
 from tests.adapters.sql import samples
@@ -132,6 +134,19 @@ async def test_a_lines_whole_knowledge_comes_when_any_of_it_changed(
     assert (await upwards(feed)).lines == known
     assert (await downwards(feed)).lines == known
     assert (await feed.after(await feed.head(), 10))[0].lines == ()
+
+
+async def test_a_row_that_names_many_lines_is_told_alone(database: AnyDatabase) -> None:
+    lines = SqlLines(database)
+    every = [samples.fingerprint(n) for n in range(200)]
+    await lines.record_events(
+        "gateway", [LineEvent(str(uuid.uuid4()), line, "lock_set", samples.NOW) for line in every]
+    )
+    feed = SqlFeed(database)
+    part, _, at_end = await feed.after(Positions(), 10)
+    assert (len(part.lines), at_end) == (64, False)
+    for found in (await upwards(feed, 10), await downwards(feed, 10)):
+        assert {line for line, _ in found.lines} == set(every)
 
 
 async def test_what_is_covered_begins_above_every_row_that_is_left(database: AnyDatabase) -> None:

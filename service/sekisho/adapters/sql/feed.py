@@ -1,7 +1,8 @@
 """The ledger read in order, for the projector."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -9,13 +10,13 @@ import sqlalchemy as sa
 
 from sekisho.adapters.sql import codes
 from sekisho.adapters.sql.feed_order import readable
-from sekisho.adapters.sql.fingerprint_pool import each, read_try
+from sekisho.adapters.sql.fingerprint_pool import SIZE, each, read_try
 from sekisho.adapters.sql.line_knowledge import knowledge
 from sekisho.adapters.sql.open_decisions import event_details, extended
 from sekisho.adapters.sql.schema import decision, decision_event, line_change
 from sekisho.adapters.sql.scripts import Database, Script
 from sekisho.adapters.sql.standings import read_decision_detail
-from sekisho.adapters.sql.statements import Dialect, Rows, Statement
+from sekisho.adapters.sql.statements import Dialect, Row, Rows, Statement
 from sekisho.application.ports.cache import Marking, Positions, Projection, Try
 from sekisho.domain.decision import Verdict
 from sekisho.domain.velocity import Mark
@@ -146,16 +147,12 @@ def _read_head() -> Script[Positions]:
 def _read_after(
     positions: Positions, most: int, now: int
 ) -> Script[tuple[Projection, Positions, bool]]:
-    decisions = yield _AFTER["decisions"](seq=positions.decisions, most=most)
-    events = yield _AFTER["events"](seq=positions.events, most=most)
-    lines = yield _AFTER["lines"](seq=positions.lines, most=most)
-    projection = yield from _project(decisions, events, lines)
+    pages = yield from _pages(_AFTER, positions, most)
+    projection = yield from _project(*(page.rows for page in pages))
     reached = Positions(
-        decisions[-1][0] if decisions else positions.decisions,
-        events[-1][0] if events else positions.events,
-        lines[-1][0] if lines else positions.lines,
+        *(p.rows[-1][0] if p.rows else at for p, at in zip(pages, _places(positions), strict=True))
     )
-    at_end = max(len(decisions), len(events), len(lines)) < most
+    at_end = all(page.last for page in pages)
     if at_end:
         stuck = yield _STUCK(before=now - STUCK_MS)
         at_end = not stuck[0][0]
@@ -163,20 +160,52 @@ def _read_after(
 
 
 def _read_before(positions: Positions, most: int) -> Script[tuple[Projection, Positions, int]]:
-    decisions = yield _BEFORE["decisions"](seq=positions.decisions, most=most)
-    events = yield _BEFORE["events"](seq=positions.events, most=most)
-    lines = yield _BEFORE["lines"](seq=positions.lines, most=most)
-    projection = yield from _project(decisions, events, lines)
-    feeds = (decisions, events, lines)
-    # The beginning of a feed: fewer rows than asked for.
-    begin = Positions(*(rows[-1][0] - 1 if len(rows) == most else 0 for rows in feeds))
+    pages = yield from _pages(_BEFORE, positions, most)
+    projection = yield from _project(*(page.rows for page in pages))
+    begin = Positions(*(0 if page.last else page.rows[-1][0] - 1 for page in pages))
     covered_from = max(
         # The latest of the rows read, not the one furthest down: a decision that was delivered
         # late has an old time, and those below it are not as old.
-        max(row[1] for row in rows) + MARGIN_MS if len(rows) == most else 0
-        for rows in feeds
+        0 if page.last else max(row[1] for row in page.rows) + MARGIN_MS
+        for page in pages
     )
     return projection, begin, covered_from
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Rows of one feed. `last`: there are no more."""
+
+    rows: Rows
+    last: bool
+
+
+def _pages(
+    read: Mapping[str, Statement], positions: Positions, most: int
+) -> Script[tuple[_Page, _Page, _Page]]:
+    decisions = yield read["decisions"](seq=positions.decisions, most=most)
+    events = yield read["events"](seq=positions.events, most=most)
+    lines = yield read["lines"](seq=positions.lines, most=most)
+    taken = list(_taken(lines, most))
+    return (
+        _Page(decisions, len(decisions) < most),
+        _Page(events, len(events) < most),
+        _Page(taken, len(taken) == len(lines) < most),
+    )
+
+
+def _taken(rows: Rows, most: int) -> Iterator[Row]:
+    """Return the first rows that name `most` lines together: one row may name many."""
+    named = 0
+    for row in rows:
+        yield row
+        named += len(row[2]) // SIZE
+        if named >= most:
+            return
+
+
+def _places(positions: Positions) -> tuple[int, int, int]:
+    return positions.decisions, positions.events, positions.lines
 
 
 def _project(decisions: Rows, events: Rows, lines: Rows) -> Script[Projection]:

@@ -1,9 +1,9 @@
 """Lines: the carrier's records and events."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
-from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.lines import LineEvent
 from sekisho.domain.errors import RequestIdReusedError
 
+_BATCH = 2_000
 _LINES_A_ROW = 64
 """Lines of one row of the feed: a stream of 100,000 events is one transaction."""
 
@@ -80,18 +81,12 @@ class SqlLines:
 
     async def record_events(self, caller: str, events: Sequence[LineEvent]) -> tuple[int, int]:
         """Keep events; return how many are new, and how many were known."""
-        rows: list[_EventRow] = [
-            {
-                "caller": caller,
-                "event_id": request_id_bytes(event.event_id),
-                "line": event.line,
-                "kind": codes.LINE_EVENT.number[event.kind],
-                "at": event.at,
-            }
-            for event in events
-        ]
-        script = partial(_record_events, rows, self._clock())
-        return await self._database.write(script, background=True)
+        # On a thread: a long stream would keep all others from the loop.
+        batches = await asyncio.to_thread(_batches, caller, events)
+        new = await self._database.write(
+            partial(_record_events, batches, self._clock()), background=True
+        )
+        return new, len(events) - new
 
     async def knowledge(
         self, lines: Sequence[Fingerprint]
@@ -110,21 +105,39 @@ def _upsert_record(
     yield from once.keep(request, b"", now)
 
 
-def _record_events(rows: Sequence[_EventRow], now: int) -> Script[tuple[int, int]]:
+def _batches(caller: str, events: Sequence[LineEvent]) -> list[list[_EventRow]]:
+    """Return the events' rows, each event once and a bounded number together."""
+    rows: dict[bytes, _EventRow] = {}
+    for event in events:
+        id_ = request_id_bytes(event.event_id)
+        row: _EventRow = {
+            "caller": caller,
+            "event_id": id_,
+            "line": event.line,
+            "kind": codes.LINE_EVENT.number[event.kind],
+            "at": event.at,
+        }
+        if rows.setdefault(id_, row) != row:
+            raise _reused()
     # In order: two streams that bring the same events must not wait for each other.
-    by_id = {row["event_id"]: row for row in sorted(rows, key=itemgetter("event_id"))}
-    if any(by_id[row["event_id"]] != row for row in rows):
-        raise _reused()
-    events = list(by_id.values())
-    ((new,),) = yield _INSERT.each(events)
-    if new < len(events):
-        for id_, line, kind, at in (yield _KNOWN.each(events)):
-            event = by_id[bytes(id_)]
-            if (bytes(line), kind, at) != (event["line"], event["kind"], event["at"]):
+    ordered = [rows[id_] for id_ in sorted(rows)]
+    return [ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH)]
+
+
+def _record_events(batches: Sequence[Sequence[_EventRow]], now: int) -> Script[int]:
+    recorded = 0
+    for batch in batches:
+        ((new,),) = yield _INSERT.each(batch)
+        if new < len(batch):
+            kept = yield _KNOWN.each(batch)
+            contents = {bytes(id_): (bytes(line), kind, at) for id_, line, kind, at in kept}
+            if any(contents[e["event_id"]] != (e["line"], e["kind"], e["at"]) for e in batch):
                 raise _reused()
-    if new:
-        yield from _changed(list(dict.fromkeys(row["line"] for row in events)), now)
-    return new, len(rows) - new
+        recorded += new
+    if recorded:
+        lines = dict.fromkeys(event["line"] for batch in batches for event in batch)
+        yield from _changed(list(lines), now)
+    return recorded
 
 
 def _changed(lines: Sequence[Fingerprint], now: int) -> Script[None]:

@@ -9,10 +9,13 @@ import sqlalchemy as sa
 from sekisho.adapters.sql.decisions import SqlDecisions
 from sekisho.adapters.sql.postgres import PostgresDatabase, open_postgres
 from sekisho.adapters.sql.schema import decision, decision_event
+from sekisho.adapters.sql.watchlists import SqlWatchlists
+from sekisho.application.ports.watchlists import FinishedImport
 from sekisho.domain.decision import DecisionState
 from sekisho.domain.errors import LedgerUnavailableError
 from tests.adapters.sql import samples
 from tests.adapters.sql.databases import count, opened, rows
+from tests.adapters.sql.test_watchlists import entry
 from tests.support.postgres import Postgres
 
 KILL_OTHERS = """
@@ -33,6 +36,8 @@ class Wire:
         self._socket = socket
         self.cut_at: bytes | None = None
         """Where the service sends this, PostgreSQL gets it and its reply never comes."""
+        self.skip = 0
+        """How often it may send this before."""
         self.cuts = 0
 
     async def carry(self, inner: asyncio.StreamReader, outer: asyncio.StreamWriter) -> None:
@@ -44,7 +49,11 @@ class Wire:
                 writer.write(data)
                 await writer.drain()
                 if self.cut_at is not None and self.cut_at in data:
+                    self.skip -= 1
+                    if self.skip >= 0:
+                        continue
                     self.cut_at = None
+                    self.skip = 0
                     self.cuts += 1
                     back.cancel()
                     # It has done as it was told when it closes its side in turn.
@@ -91,6 +100,25 @@ async def test_a_commit_whose_reply_was_lost_is_found_and_counts_once(
         assert wire.cuts == 10
         assert await count(database, decision) == 6
         assert await count(database, decision_event) == 5
+
+
+async def test_an_import_whose_last_reply_was_lost_counts_once(postgres_url: str) -> None:
+    async with wired(postgres_url) as (wire, url), opened(url) as database:
+        lists = SqlWatchlists(database)
+        await lists.create(samples.once(), "mules", "", "", samples.NOW)
+        for transaction in range(3):
+            once = samples.once()
+            run = await lists.begin_import(once, "mules")
+            assert not isinstance(run, FinishedImport)
+            await run.stage([entry(transaction)])
+            # Three transactions: the comparison begins, the set is built, the list switches.
+            wire.cut_at, wire.skip = b"COMMIT", transaction
+            result, gone = await run.activate(samples.NOW, b"digest")
+            assert wire.cuts == transaction + 1
+            assert (result.added, result.removed) == (1, len(gone))
+            assert result.watchlist == await lists.get("mules")
+            assert result.watchlist.version == transaction + 2
+            assert await lists.begin_import(once, "mules") == FinishedImport(result, b"digest")
 
 
 async def test_a_lost_connection_is_replaced(postgres: Postgres, postgres_url: str) -> None:

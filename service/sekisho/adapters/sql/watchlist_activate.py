@@ -22,7 +22,7 @@ from sekisho.adapters.sql.schema import (
     watchlist_staged,
 )
 from sekisho.adapters.sql.scripts import Database, Script
-from sekisho.adapters.sql.statements import Dialect, Statement
+from sekisho.adapters.sql.statements import Dialect, Statement, Value
 from sekisho.adapters.sql.watchlist_rows import (
     END_IMPORT,
     LIST_COLUMNS,
@@ -36,7 +36,7 @@ from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.watchlists import FinishedImport, ImportResult, Watchlist
 from sekisho.domain.errors import AbortedError
 
-ROWS_A_TRANSACTION = 2_000
+ROWS_A_TRANSACTION = 1_000
 _SHARDS = 256
 _PAST_ALL = b"\xff" * 17
 """After every fingerprint."""
@@ -47,8 +47,13 @@ _old_set = sa.bindparam("old_set", type_=sa.BigInteger)
 _low = sa.bindparam("low", type_=sa.LargeBinary)
 _until = sa.bindparam("until", type_=sa.LargeBinary)
 
-_new = watchlist_entry.alias("new_entry")
-_old = watchlist_entry.alias("old_entry")
+
+def _of_range(set_id: sa.BindParameter[int]) -> sa.Select[bytes]:
+    """Return the fingerprints of a set between two bounds."""
+    of = watchlist_entry.c
+    return sa.select(of.fingerprint).where(
+        of.set_id == set_id, of.fingerprint >= _low, of.fingerprint < _until
+    )
 
 
 def _heartbeat(activating: bool) -> Statement:
@@ -86,40 +91,31 @@ def _build(dialect: Dialect) -> sa.ClauseElement:
     values: dict[str, sa.ColumnElement[Any]] = {
         c.name: latest.c[c.name] for c in watchlist_entry.columns
     }
-    # What was on the list before has been on it since then.
-    values["created_at"] = sa.func.coalesce(_old.c.created_at, latest.c.created_at)
-    same = sa.and_(_old.c.set_id == _old_set, _old.c.fingerprint == latest.c.fingerprint)
-    rows = (
-        sa.select(*values.values())
-        .select_from(latest.outerjoin(_old, same))
-        .where(latest.c.rank == 1)
-        .order_by(latest.c.fingerprint)
+    # What was on the list before has been on it since then. Not a join: PostgreSQL, which
+    # knows nothing yet of rows just written, would choose a way that takes minutes.
+    before = watchlist_entry.alias("before")
+    since = (
+        sa.select(before.c.created_at)
+        .where(before.c.set_id == _old_set, before.c.fingerprint == latest.c.fingerprint)
+        .scalar_subquery()
     )
+    values["created_at"] = sa.func.coalesce(since, latest.c.created_at)
+    rows = sa.select(*values.values()).where(latest.c.rank == 1).order_by(latest.c.fingerprint)
     statement = dialect.insert(watchlist_entry).from_select(list(values), rows)
     return statement.on_conflict_do_nothing(index_elements=["set_id", "fingerprint"])
 
 
 def _counts(_dialect: Dialect) -> sa.Select[int, int]:
-    same = sa.and_(_old.c.set_id == _old_set, _old.c.fingerprint == _new.c.fingerprint)
-    return (
-        sa.select(sa.func.count(), sa.func.count(_old.c.fingerprint))
-        .select_from(_new.outerjoin(_old, same))
-        .where(_new.c.set_id == _set_id, _new.c.fingerprint >= _low, _new.c.fingerprint < _until)
+    new = _of_range(_set_id)
+    both = sa.intersect(new, _of_range(_old_set))
+    return sa.select(
+        sa.select(sa.func.count()).select_from(new.subquery("new_ones")).scalar_subquery(),
+        sa.select(sa.func.count()).select_from(both.subquery("both")).scalar_subquery(),
     )
 
 
-def _gone(_dialect: Dialect) -> sa.Select[Any]:
-    same = sa.and_(_new.c.set_id == _set_id, _new.c.fingerprint == _old.c.fingerprint)
-    return (
-        sa.select(_old.c.fingerprint)
-        .select_from(_old.outerjoin(_new, same))
-        .where(
-            _old.c.set_id == _old_set,
-            _old.c.fingerprint >= _low,
-            _old.c.fingerprint < _until,
-            _new.c.fingerprint.is_(None),
-        )
-    )
+def _gone(_dialect: Dialect) -> sa.CompoundSelect[bytes]:
+    return sa.except_(_of_range(_old_set), _of_range(_set_id))
 
 
 def _switch(_dialect: Dialect) -> sa.ClauseElement:
@@ -224,11 +220,15 @@ class Activation:
         """Build some shards; return how many entries they have, how many the old set had too,
         and those that only the old set had."""
         yield from hold(self._watchlist_id, self._set_id, self._clock(), activating=True)
-        yield _BUILD(set_id=self._set_id, old_set=old_set, first=first, last=after_last - 1)
-        low = bytes([first])
-        until = bytes([after_last]) if after_last < _SHARDS else _PAST_ALL
-        counts = yield _COUNTS(set_id=self._set_id, old_set=old_set, low=low, until=until)
-        gone = yield _GONE(set_id=self._set_id, old_set=old_set, low=low, until=until)
+        sets: dict[str, Value] = {
+            "set_id": self._set_id,
+            "old_set": old_set,
+            "low": bytes([first]),
+            "until": bytes([after_last]) if after_last < _SHARDS else _PAST_ALL,
+        }
+        yield _BUILD(**sets, first=first, last=after_last - 1)
+        counts = yield _COUNTS(**sets)
+        gone = yield _GONE(**sets)
         return counts[0][0], counts[0][1], [bytes(row[0]) for row in gone]
 
     def _switch(

@@ -57,6 +57,8 @@ class MissingCause(StrEnum):
     BEHIND_LEDGER = "behind_ledger"
     NOT_COVERED = "not_covered"
     WATCHLIST_NOT_LOADED = "watchlist_not_loaded"
+    LEDGER_UNAVAILABLE = "ledger_unavailable"
+    """The ledger cannot be asked or written, or the journal holds what it has not got yet."""
     NOT_SUPPLIED = "not_supplied"
     """The carrier has not told sekisho. Trying again will not help."""
 

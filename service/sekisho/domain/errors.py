@@ -91,9 +91,25 @@ class OverloadedError(SekishoError):
 
 
 class LedgerUnavailableError(UnavailableError):
-    """The durable record cannot be written or read now."""
+    """The durable record cannot be written or read now. What was to be written is known not to
+    have been."""
 
     reason = "LEDGER_UNAVAILABLE"
+
+
+class LedgerUncertainError(LedgerUnavailableError):
+    """The reply to a commit was lost: what was to be written may have been. A repeat finds out."""
+
+    reason = "LEDGER_UNCERTAIN"
+
+
+class JournalUnavailableError(UnavailableError):
+    """The journal, which stands in for the ledger, cannot be written. `reason` says why:
+    JOURNAL_UNAVAILABLE or JOURNAL_FULL."""
+
+    def __init__(self, message: str, reason: str = "JOURNAL_UNAVAILABLE") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class CacheUnavailableError(UnavailableError):

@@ -68,6 +68,7 @@ MISSING = Code(
         MissingCause.NOT_COVERED: 5,
         MissingCause.WATCHLIST_NOT_LOADED: 6,
         MissingCause.NOT_SUPPLIED: 7,
+        MissingCause.LEDGER_UNAVAILABLE: 8,
     }
 )
 

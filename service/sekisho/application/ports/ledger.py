@@ -1,4 +1,8 @@
-"""The ledger: the durable record. All its methods raise LedgerUnavailableError when it is away."""
+"""The ledger: the durable record.
+
+All its methods raise LedgerUnavailableError when it is away, and those that write
+LedgerUncertainError where the reply to a commit was lost.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -129,11 +133,18 @@ class Case:
 class DecisionLedger(Protocol):
     """Decisions and their revisions. Append-only."""
 
-    async def record(self, decision: NewDecision) -> Standing:
-        """Make the decision durable; concurrent calls share a commit.
+    async def record(self, decision: NewDecision, timeout: float) -> Standing:
+        """Make the decision durable within `timeout` seconds; concurrent calls share a commit.
 
         A repeat of the request gets the standing stored (as it is now); with another body
         RequestIdReusedError.
+        """
+
+    async def deliver(self, decisions: Sequence[NewDecision]) -> None:
+        """Make decisions durable that were answered from the journal: idempotent.
+
+        Where the ledger holds another verdict, or another body, for the same request, a revision
+        of kind `delivered` follows it: the stricter verdict stands, and the fraud team sees both.
         """
 
     async def append(self, event: NewEvent) -> Standing:

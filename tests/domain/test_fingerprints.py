@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import uuid
 
 import pytest
 from hypothesis import given
@@ -75,6 +76,15 @@ def test_a_try_is_known_again_after_a_rotation_and_is_one_shops_own() -> None:
     assert len({ONE.try_id(s, r) for s in ("s1", "s2") for r in ("r1", "r2")}) == 4
     assert len(ONE.try_id("s1", "r1")) == 8
     assert ONE.try_id("s1", "r1") != Fingerprinter([K2]).try_id("s1", "r1")
+
+
+def test_a_request_has_the_same_decision_id_whoever_decides_and_after_a_rotation() -> None:
+    id_, case = ONE.decision_id("ginza", "r1")
+    assert ONE.decision_id("ginza", "r1") == TWO.decision_id("ginza", "r1") == (id_, case)
+    others = [ONE.decision_id("ueno", "r1"), ONE.decision_id("ginza", "r2")]
+    assert len({id_, *(other for other, _ in others)}) == 3
+    assert len({case, *(other for _, other in others)}) == 3
+    assert (uuid.UUID(bytes=id_).version, uuid.UUID(bytes=id_).variant) == (8, uuid.RFC_4122)
 
 
 def test_a_key_is_derived_for_each_purpose_from_the_newest_or_the_named_key() -> None:

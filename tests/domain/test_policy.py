@@ -13,7 +13,7 @@ from sekisho.domain.decision import (
     Verdict,
 )
 from sekisho.domain.facts import FactValue
-from sekisho.domain.policy import Policy, Rule, WhenUnknown
+from sekisho.domain.policy import Policy, Rule, WhenUnknown, hold
 
 AWAY = MissingSignal("velocity", MissingCause.CACHE_UNAVAILABLE)
 UNTOLD = MissingSignal("line", MissingCause.NOT_SUPPLIED)
@@ -219,6 +219,15 @@ def test_a_rule_that_only_reports_counts_nothing_even_beside_a_step_up() -> None
     assert (alone.verdict, alone.score) == (Verdict.ALLOW, 0)
     assert alone.unevaluated == (UnevaluatedRule("weighs_100", (LINES,), counted=False),)
     assert beside.demands == (ChallengeKind.SUPERVISOR,)
+
+
+def test_what_is_held_is_never_an_allow_and_asks_for_a_retry_where_nothing_else_is_asked() -> None:
+    allowed = hold(judge((hard(), False)))
+    assert (allowed.verdict, allowed.demands) == (Verdict.STEP_UP, (ChallengeKind.RETRY,))
+    assert allowed.awaits_signals
+    stepped = hold(judge((hard(ChallengeKind.SUPERVISOR), True)))
+    assert (stepped.verdict, stepped.demands) == (Verdict.STEP_UP, (ChallengeKind.SUPERVISOR,))
+    assert stepped.awaits_signals
 
 
 def test_an_evaluator_that_answers_for_other_rules_judges_nothing() -> None:

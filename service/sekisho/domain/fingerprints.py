@@ -9,6 +9,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 FINGERPRINT_BYTES = 16
 BODY_DIGEST_BYTES = 16
 TRY_ID_BYTES = 8
+DECISION_ID_BYTES = 16
+CASE_BYTES = 8
 LEAST_KEY_BYTES = 32
 
 
@@ -19,8 +21,8 @@ class Fingerprinter:
     HMAC-SHA-256, each link cut to 16 bytes. What is stored under the older keys can so be
     re-keyed without the identifier. To rotate, append a key; an older one must stay.
 
-    What must be recognised again after a rotation, a request's body digest and its try id,
-    hangs on the oldest key alone.
+    What must be recognised again after a rotation (a request's body digest, its try id and its
+    decision's id) hangs on the oldest key alone.
     """
 
     def __init__(self, keys: Sequence[tuple[str, bytes]]) -> None:
@@ -41,6 +43,7 @@ class Fingerprinter:
         self._by_kind: dict[str, HMAC] = {}
         self._body = HMAC(self.derive("body-digest", oldest), SHA256())
         self._try = HMAC(self.derive("try-id", oldest), SHA256())
+        self._decision = HMAC(self.derive("decision-id", oldest), SHA256())
 
     def fingerprint(self, kind: str, value: str) -> bytes:
         """Return the 16-byte fingerprint of an identifier in its canonical form.
@@ -75,6 +78,16 @@ class Fingerprinter:
     def try_id(self, shop: str, request_id: str) -> bytes:
         """Return the 8-byte id of a try: the same for the same shop and request_id."""
         return _digest(self._try, f"{shop}\0{request_id}".encode(), TRY_ID_BYTES)
+
+    def decision_id(self, shop: str, request_id: str) -> tuple[bytes, bytes]:
+        """Return the 16 bytes of a decision's id, a UUID of version 8, and 8 bytes for its case
+        number: the same for the same shop and request_id, whoever decides and when."""
+        request = f"{shop}\0{request_id}".encode()
+        digest = _digest(self._decision, request, DECISION_ID_BYTES + CASE_BYTES)
+        id_ = bytearray(digest[:DECISION_ID_BYTES])
+        id_[6] = id_[6] & 0x0F | 0x80
+        id_[8] = id_[8] & 0x3F | 0x80
+        return bytes(id_), digest[DECISION_ID_BYTES:]
 
     def derive(self, purpose: str, key_id: str = "") -> bytes:
         """Return a 32-byte key for another purpose (HKDF-SHA-256), such as sealing.

@@ -1,7 +1,7 @@
 """The policy: rules over facts, and the judgement that they make."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import compress
 from typing import Protocol
@@ -122,6 +122,17 @@ class Policy:
             policy_version=self.version,
             awaits_signals=awaits_signals,
         )
+
+
+def hold(judgement: Judgement) -> Judgement:
+    """Return the judgement as it is while the ledger cannot take it: never ALLOW, and assessing
+    again is what it needs."""
+    return replace(
+        judgement,
+        verdict=Verdict.STEP_UP,
+        demands=judgement.demands or (ChallengeKind.RETRY,),
+        awaits_signals=True,
+    )
 
 
 def _reason(rule: Rule, facts: Mapping[str, FactValue]) -> Reason:

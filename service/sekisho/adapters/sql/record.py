@@ -91,22 +91,26 @@ def record_all(items: Sequence[Recording]) -> Script[Sequence[Standing | Sekisho
     yield from keep(*(item.new for item in items))
     # In order: two workers that bring the same requests must not wait for each other.
     ordered = sorted(items, key=lambda item: (str(item.row["shop"]), item.row["request_id"]))
-    inserted = {bytes(row[0]) for row in (yield _INSERT.each([item.row for item in ordered]))}
-    new = [item for item in items if item.standing.decision_id in inserted]
-    opened = [item.opened for item in new if item.opened is not None]
+    first = {item.key: item for item in reversed(ordered)}
+    rows = [item.row for item in ordered if first[item.key] is item]
+    inserted = {bytes(row[0]) for row in (yield _INSERT.each(rows))}
+    new = {key: item for key, item in first.items() if item.standing.decision_id in inserted}
+    opened = [item.opened for item in new.values() if item.opened is not None]
     if opened:
         yield _OPEN.each(opened)
     stored: dict[tuple[Value, Value], Row] = {}
-    if len(new) < len(items):
-        repeated = {item.key for item in items if item.standing.decision_id not in inserted}
-        rows = yield BY_REQUEST.each([{"shop": s, "request_id": r} for s, r in repeated])
-        stored = {(row[2], bytes(row[1])): row for row in rows}
-    return [_outcome(item, inserted, stored.get(item.key)) for item in items]
+    if len(new) < len(first):
+        repeated = [{"shop": s, "request_id": r} for s, r in first if (s, r) not in new]
+        found = yield BY_REQUEST.each(repeated)
+        stored = {(row[2], bytes(row[1])): row for row in found}
+    return [_outcome(item, new.get(item.key), stored.get(item.key)) for item in items]
 
 
-def _outcome(item: Recording, inserted: set[bytes], row: Row | None) -> Standing | SekishoError:
-    if item.standing.decision_id in inserted:
-        return item.standing
+def _outcome(item: Recording, new: Recording | None, row: Row | None) -> Standing | SekishoError:
+    """Return what an item gets: of one request in a commit the first is recorded."""
+    if new is not None:
+        same = new.row["body_digest"] == item.row["body_digest"]
+        return new.standing if same else reused()
     if row is None or row[-1] != item.row["body_digest"]:
         return reused()
     return latest_standing(row)

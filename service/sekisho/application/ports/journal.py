@@ -11,12 +11,16 @@ from sekisho.domain.decision import Standing
 @dataclass(frozen=True, slots=True)
 class JournalState:
     """How much lies in the journal: decisions not delivered yet, bytes of its file, the most
-    that it takes, and the decided time (Unix ms) of the oldest decision; None where none is."""
+    that it takes, and the decided time (Unix ms) of the one appended first; None where none is.
+
+    `damaged`: parts that could not be read, and are kept aside for people.
+    """
 
     pending: int
     bytes: int
     most_bytes: int
     oldest_at: int | None
+    damaged: int = 0
 
 
 class Journal(Protocol):
@@ -44,8 +48,12 @@ class Journal(Protocol):
     async def oldest(self, most: int) -> Sequence[NewDecision]:
         """Return the oldest decisions for this process to deliver, in the order of appending.
 
-        Empty where there are none, or where another process of this host delivers.
+        Empty where there are none, or where another process of this host delivers. This one
+        does from here on, until `release`.
         """
 
     async def delivered(self, decision_ids: Sequence[bytes]) -> None:
         """Forget decisions of `oldest` that the ledger now holds."""
+
+    async def release(self) -> None:
+        """Let another process of this host deliver."""

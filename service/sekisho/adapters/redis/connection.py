@@ -8,7 +8,7 @@ from typing import Final
 import hiredis
 import structlog
 
-from sekisho.adapters.redis.breaker import Breaker
+from sekisho.adapters.breaker import Breaker
 from sekisho.adapters.redis.endpoint import endpoint
 from sekisho.adapters.redis.lane import Lane, check
 from sekisho.adapters.redis.scripts import Script

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sekisho.adapters.redis.breaker import Breaker
+from sekisho.adapters.breaker import Breaker
 
 
 @dataclass

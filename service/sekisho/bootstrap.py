@@ -246,7 +246,9 @@ async def _database(settings: Settings) -> Database:
         await asyncio.to_thread(migrate.ensure, settings.database_url, migrate=settings.migrate)
         if url.dialect is Dialect.SQLITE:
             return SqliteDatabase(url.path, LEDGER_SECONDS)
-        return await open_postgres(url.dsn, LEDGER_SECONDS)
+        database = await open_postgres(url.dsn, LEDGER_SECONDS)
+        await database.mend_feed()
+        return database
     except SekishoError as error:
         raise StartError((f"SEKISHO_DATABASE_URL: {error}",)) from None
 

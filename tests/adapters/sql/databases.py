@@ -25,6 +25,7 @@ async def opened(
         database = SqliteDatabase(ledger.path, timeout)
     else:
         database = await open_postgres(ledger.dsn, timeout)
+        await database.mend_feed()
     try:
         yield database
     finally:

@@ -1,6 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 import asyncpg
 import pytest
@@ -16,72 +15,13 @@ from sekisho.domain.errors import LedgerUnavailableError
 from tests.adapters.sql import samples
 from tests.adapters.sql.databases import count, opened, rows
 from tests.adapters.sql.test_watchlists import entry
+from tests.adapters.sql.wire import name, wired
 from tests.support.postgres import Postgres
 
 KILL_OTHERS = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name = 'sekisho'
 """
-
-
-def name(url: str) -> str:
-    """Return the database that a URL names."""
-    return url.partition("@/")[2].partition("?")[0]
-
-
-class Wire:
-    """Stands between the service and PostgreSQL, and can cut the connections it carries."""
-
-    def __init__(self, socket: str) -> None:
-        self._socket = socket
-        self.cut_at: bytes | None = None
-        """Where the service sends this, PostgreSQL gets it and its reply never comes."""
-        self.skip = 0
-        """How often it may send this before."""
-        self.cuts = 0
-
-    async def carry(self, inner: asyncio.StreamReader, outer: asyncio.StreamWriter) -> None:
-        """Carry one connection."""
-        reader, writer = await asyncio.open_unix_connection(self._socket)
-        back = asyncio.create_task(self._copy(reader, outer))
-        with suppress(ConnectionError):
-            while data := await inner.read(65_536):
-                writer.write(data)
-                await writer.drain()
-                if self.cut_at is not None and self.cut_at in data:
-                    self.skip -= 1
-                    if self.skip >= 0:
-                        continue
-                    self.cut_at = None
-                    self.skip = 0
-                    self.cuts += 1
-                    back.cancel()
-                    # It has done as it was told when it closes its side in turn.
-                    writer.write_eof()
-                    await reader.read(65_536)
-                    break
-        back.cancel()
-        for end in (writer, outer):
-            end.close()
-
-    async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError):
-            while data := await reader.read(65_536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-
-@asynccontextmanager
-async def wired(url: str) -> AsyncIterator[tuple[Wire, str]]:
-    """Run a wire to a database; the URL goes through it."""
-    wire = Wire(f"{url.partition('?host=')[2]}/.s.PGSQL.5432")
-    server = await asyncio.start_server(wire.carry, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    try:
-        yield wire, f"postgresql://postgres@127.0.0.1:{port}/{name(url)}"
-    finally:
-        server.close()
 
 
 async def test_a_commit_whose_reply_was_lost_is_found_and_counts_once(
@@ -132,8 +72,10 @@ async def test_a_lost_connection_is_replaced(postgres: Postgres, postgres_url: s
 
 
 async def test_a_server_that_is_away_makes_the_ledger_unavailable() -> None:
+    database = await open_postgres("postgresql://user:s3crET@127.0.0.1:1/ledger", 1.0)
     with pytest.raises(LedgerUnavailableError) as away:
-        await open_postgres("postgresql://user:s3crET@127.0.0.1:1/ledger", 1.0)
+        await database.mend_feed()
+    await database.close()
     assert "crET" not in str(away.value)
     assert away.value.__cause__ is None
 

@@ -25,10 +25,13 @@ class SqlDecisions:
         self._record = database.grouped(record_all)
         self._append = database.grouped(append.append_all)
 
-    async def record(self, decision: NewDecision) -> Standing:
-        """Make a decision durable, or return what its request got before."""
+    async def record(self, decision: NewDecision, timeout: float | None = None) -> Standing:
+        """Make a decision durable, or return what its request got before.
+
+        Within `timeout` seconds; None is the database's own bound.
+        """
         recording = Recording.of(decision, self._encode)
-        standing = await self._record(recording)
+        standing = await self._record(recording, timeout)
         self._known.kept(recording.new)
         return standing
 

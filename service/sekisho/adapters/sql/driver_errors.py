@@ -42,3 +42,30 @@ def translated(error: BaseException) -> SekishoError | None:
     if isinstance(error, sqlite3.Error | asyncpg.PostgresError):
         return SekishoError(f"the ledger cannot keep this: {name}")
     return None
+
+
+def refused(error: BaseException) -> bool:
+    """Whether PostgreSQL itself said no, and goes on: what it was asked is undone.
+
+    An error that ends the connection tells nothing of a commit that was under way.
+    """
+    return isinstance(error, asyncpg.PostgresError) and error.severity_en == "ERROR"
+
+
+_ROLLED_BACK = frozenset(
+    (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_CONSTRAINT,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_READONLY,
+    )
+)
+
+
+def rolled_back(error: BaseException) -> bool:
+    """Whether a COMMIT of SQLite that failed so has certainly written nothing.
+
+    An I/O error may come after the last page was written: a later opening may find it.
+    """
+    return isinstance(error, sqlite3.Error) and error.sqlite_errorcode & 0xFF in _ROLLED_BACK

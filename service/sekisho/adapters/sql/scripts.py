@@ -4,7 +4,7 @@ A script is a generator: it yields calls and is sent their rows. SQLite runs it 
 thread, PostgreSQL awaits each step; so every store is written once.
 """
 
-from collections.abc import Awaitable, Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import Protocol, TypeVar
 
 from sekisho.adapters.sql.statements import Call, Dialect, Rows
@@ -13,6 +13,8 @@ from sekisho.domain.errors import SekishoError
 T = TypeVar("T")
 I = TypeVar("I")  # noqa: E741
 R = TypeVar("R")
+I_contra = TypeVar("I_contra", contravariant=True)
+R_co = TypeVar("R_co", covariant=True)
 
 Script = Generator[Call, Rows, T]
 
@@ -27,8 +29,20 @@ class Again(Exception):  # noqa: N818
     """Raised by a script that met a concurrent change: undo it and run it once more."""
 
 
+class Grouped(Protocol[I_contra, R_co]):
+    """Makes a change durable together with all that wait with it."""
+
+    async def __call__(self, item: I_contra, timeout: float | None = None) -> R_co:
+        """Return what became of it, within `timeout` seconds, or the database's own bound.
+
+        Raises LedgerUnavailableError where it is known not to have been written: it never will
+        be. LedgerUncertainError where its commit was under way.
+        """
+
+
 class Database(Protocol):
-    """One of the two databases. Its methods raise LedgerUnavailableError, and no driver's error."""
+    """One of the two databases. Its methods raise LedgerUnavailableError, and no driver's error;
+    those that write LedgerUncertainError where a commit was sent and its outcome is not known."""
 
     @property
     def dialect(self) -> Dialect:
@@ -47,7 +61,7 @@ class Database(Protocol):
 
     def grouped(
         self, script: Callable[[Sequence[I]], Script[Sequence[R | SekishoError]]]
-    ) -> Callable[[I], Awaitable[R]]:
+    ) -> Grouped[I, R]:
         """Return a function that makes a change durable together with all that wait with it.
 
         The script gets the changes of one commit and answers for each. One that makes the

@@ -2,20 +2,20 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, cast
+from typing import cast
 
 from sekisho.adapters.sql.driver_errors import translated
-from sekisho.adapters.sql.scripts import BACKGROUND_PATIENCE, I, R, Script, T
+from sekisho.adapters.sql.scripts import BACKGROUND_PATIENCE, Grouped, I, R, Script, T
 from sekisho.adapters.sql.sqlite_connection import connect, run
 from sekisho.adapters.sql.sqlite_writer import Job, Writer
 from sekisho.adapters.sql.statements import Dialect
-from sekisho.domain.errors import LedgerUnavailableError, SekishoError
+from sekisho.domain.errors import LedgerUnavailableError, LedgerUncertainError, SekishoError
 
 READERS = 2
 """Threads that read. More would only wait for each other's turn at the interpreter."""
@@ -78,27 +78,29 @@ class SqliteDatabase:
         job = Job(loop.create_future(), loop, script)
         self._writer.submit(job, background=background)
         patience = self._timeout * BACKGROUND_PATIENCE if background else self._timeout
-        return cast(T, await self._settled(job.future, patience))
+        return cast(T, await self._settled(job, patience))
 
     def grouped(
         self, script: Callable[[Sequence[I]], Script[Sequence[R | SekishoError]]]
-    ) -> Callable[[I], Awaitable[R]]:
+    ) -> Grouped[I, R]:
         """Return a function that adds a change to the writer's next commit."""
 
-        async def change(item: I) -> R:
+        async def change(item: I, timeout: float | None = None) -> R:
             loop = asyncio.get_running_loop()
             job = Job(loop.create_future(), loop, script, grouped=True, item=item)
             self._writer.submit(job)
-            return cast(R, await self._settled(job.future, self._timeout))
+            return cast(R, await self._settled(job, self._timeout if timeout is None else timeout))
 
         return change
 
-    async def _settled(self, future: asyncio.Future[Any], patience: float) -> object:
+    async def _settled(self, job: Job, patience: float) -> object:
         try:
             async with asyncio.timeout(patience):
-                return await future
+                return await job.future
         except TimeoutError:
-            raise LedgerUnavailableError("the ledger did not answer in time") from None
+            if self._writer.withdraw(job):
+                raise LedgerUnavailableError("the ledger did not answer in time") from None
+            raise LedgerUncertainError("a commit took too long") from None
 
     async def close(self) -> None:
         """Finish what is queued, and close all connections."""

@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
-from sekisho.adapters.sql.driver_errors import translated
+from sekisho.adapters.sql.driver_errors import rolled_back, translated
 from sekisho.adapters.sql.scripts import MOST_TOGETHER, Script
 from sekisho.adapters.sql.sqlite_checkpoint import LONGEST_LOG_PAGES, Checkpointer
 from sekisho.adapters.sql.sqlite_connection import connect, run
-from sekisho.domain.errors import LedgerUnavailableError, SekishoError
+from sekisho.domain.errors import LedgerUnavailableError, LedgerUncertainError, SekishoError
 
 GroupScript = Callable[[Sequence[Any]], Script[Sequence[Any]]]
 
@@ -33,6 +33,10 @@ class Job:
     grouped: bool = False
     item: object = None
     outcome: object = field(default=None, init=False)
+    begun: bool = field(default=False, init=False)
+    """It is in a transaction that was begun: from then on it may be written."""
+    withdrawn: bool = field(default=False, init=False)
+    """Whoever waited was told that it is not written: it must not be."""
 
     def settle(self) -> None:
         """Hand the outcome to who waits; on the loop."""
@@ -55,6 +59,7 @@ class Writer:
         self._urgent: deque[Job] = deque()
         self._background: deque[Job] = deque()
         self._wake = threading.Condition()
+        self._beginning = threading.Lock()
         self._closed = False
         self.commits = 0
         """Transactions committed so far."""
@@ -68,6 +73,12 @@ class Writer:
                 raise LedgerUnavailableError("the ledger is closed")
             (self._background if background else self._urgent).append(job)
             self._wake.notify()
+
+    def withdraw(self, job: Job) -> bool:
+        """Leave a job undone; return False where it has begun, and may be written."""
+        with self._beginning:
+            job.withdrawn = not job.begun
+            return job.withdrawn
 
     def close(self) -> None:
         """Do what is queued, and end the thread."""
@@ -102,25 +113,48 @@ class Writer:
         self._disconnect()
 
     def _transact(self, jobs: Sequence[Job]) -> None:
-        try:
-            if self._connection is None:
-                self._connection = connect(self._path, self._busy_timeout, writable=True)
-                self._connection.execute(f"PRAGMA wal_autocheckpoint={LONGEST_LOG_PAGES}")
-            connection = self._connection
-            connection.execute("BEGIN IMMEDIATE")
-            units = _units(jobs)
-            if len(units) > 1 or not _alone(connection, units[0]):
-                for together in units:
-                    _attempt(connection, together)
-            connection.execute("COMMIT")
-            self.commits += 1
-            self._checkpointer.nudge()
-        except BaseException as error:
-            self._disconnect()
-            for job in jobs:
-                job.outcome = translated(error) or SekishoError(
-                    f"the ledger's writer failed: {type(error).__name__}"
-                )
+        uncertain = False
+        while True:
+            committing = False
+            try:
+                connection = self._connected()
+                connection.execute("BEGIN IMMEDIATE")
+                jobs = self._begin(jobs)
+                if not jobs:
+                    connection.execute("ROLLBACK")
+                    return
+                units = _units(jobs)
+                if len(units) > 1 or not _alone(connection, units[0]):
+                    for together in units:
+                        _attempt(connection, together)
+                committing = True
+                connection.execute("COMMIT")
+                self.commits += 1
+                self._checkpointer.nudge()
+                return
+            except BaseException as error:
+                self._disconnect()
+                if committing and not uncertain and not rolled_back(error):
+                    # Once more, on a new connection: it writes them, or finds them.
+                    uncertain = True
+                    continue
+                for job in jobs:
+                    job.outcome = _failure(error, uncertain)
+                return
+
+    def _connected(self) -> sqlite3.Connection:
+        if self._connection is None:
+            self._connection = connect(self._path, self._busy_timeout, writable=True)
+            self._connection.execute(f"PRAGMA wal_autocheckpoint={LONGEST_LOG_PAGES}")
+        return self._connection
+
+    def _begin(self, jobs: Sequence[Job]) -> list[Job]:
+        """Return the jobs that were not withdrawn; from here on they cannot be."""
+        with self._beginning:
+            left = [job for job in jobs if not job.withdrawn]
+            for job in left:
+                job.begun = True
+        return left
 
     def _disconnect(self) -> None:
         """Close the connection, which undoes what it has open; the next job connects anew."""
@@ -128,6 +162,13 @@ class Writer:
             with suppress(sqlite3.Error):
                 self._connection.close()
             self._connection = None
+
+
+def _failure(error: BaseException, uncertain: bool) -> SekishoError:
+    name = type(error).__name__
+    if uncertain:
+        return LedgerUncertainError(f"a commit failed, and may be found later: {name}")
+    return translated(error) or SekishoError(f"the ledger's writer failed: {name}")
 
 
 def _units(jobs: Sequence[Job]) -> list[list[Job]]:

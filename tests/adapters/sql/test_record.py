@@ -163,7 +163,7 @@ async def test_only_a_step_up_keeps_its_request(database: AnyDatabase) -> None:
 
 async def test_a_decision_is_found_by_its_case_number(database: AnyDatabase) -> None:
     ledger = SqlDecisions(database)
-    first, second = samples.decision(1), samples.decision(2)
+    first, second = samples.decision(1), samples.decision(2, at=samples.NOW + 1)
     second = replace(second, standing=replace(second.standing, case_number="AAAA2222"))
     first = replace(first, standing=replace(first.standing, case_number="AAAA2222"))
     await ledger.record(first)

@@ -73,8 +73,10 @@ class Appending:
     row: Mapping[str, Value]
 
     @classmethod
-    def of(cls, new: NewEvent, encode_account: AccountEncoder) -> "Appending":
-        """Encode an event."""
+    def of(
+        cls, new: NewEvent, encode_account: AccountEncoder, delivered_body: bytes = b""
+    ) -> "Appending":
+        """Encode an event; `delivered_body` is the digest of the request that was delivered."""
         standing = new.standing
         pool = Pool()
         attempt = None if new.attempt is None else pool.attempt(new.attempt, standing.decided_at)
@@ -87,6 +89,7 @@ class Appending:
             fingerprints=pool.content(),
             attempt=attempt,
             identifiers=identifiers,
+            delivered_body=delivered_body,
         )
         row: Mapping[str, Value] = {
             "at": new.at,
@@ -129,15 +132,23 @@ def append_all(items: Sequence[Appending]) -> Script[Sequence[Standing | Sekisho
     first = _first_revisions(items, {bytes(row[0]): row[1] for row in rows}, outcomes)
     if first:
         opened = {bytes(row[0]) for row in rows if row[2]}
-        yield from keep(*(item.new for item in first))
-        if len((yield _INSERT.each([item.row for item in first]))) < len(first):
-            # Since the look at the revisions: the next one finds it.
-            raise Again
-        yield from _move_step_ups(first, opened)
+        yield from write_all(first, opened)
         yield from once.keep_all(
             [(i.event.once, i.result, i.event.at) for i in first if i.event.once is not None]
         )
     return [outcomes[place] for place in range(len(items))]
+
+
+def write_all(items: Sequence[Appending], opened: set[bytes]) -> Script[None]:
+    """Insert events, each the next revision of another decision, and move the step-ups along.
+
+    `opened` are the decisions with an open step-up. Again where another revision came first.
+    """
+    yield from keep(*(item.new for item in items))
+    if len((yield _INSERT.each([item.row for item in items]))) < len(items):
+        # Since the look at the revisions: the next one finds it.
+        raise Again
+    yield from _move_step_ups(items, opened)
 
 
 def _repeats(items: Sequence[Appending], outcomes: Outcomes) -> Script[None]:

@@ -48,7 +48,8 @@ def _of_case(_dialect: Dialect) -> sa.Select[Any]:
     return (
         sa.select(decision.c.id)
         .where(decision.c.case_number == sa.bindparam("case_number", type_=sa.Text))
-        .order_by(decision.c.seq.desc())
+        # By their times: one that was delivered from a journal was inserted late.
+        .order_by(decision.c.decided_at.desc(), decision.c.request_id.desc())
     )
 
 

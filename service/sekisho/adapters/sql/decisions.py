@@ -1,14 +1,15 @@
 """Decisions and their revisions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 
 from sekisho.adapters.sql import append, cases, open_decisions, standings
 from sekisho.adapters.sql.basis import KnownBases
+from sekisho.adapters.sql.deliver import Delivering, deliver_all
 from sekisho.adapters.sql.encode_account import AccountEncoder
 from sekisho.adapters.sql.fact_set import FactSet
 from sekisho.adapters.sql.record import Recording, record_all
-from sekisho.adapters.sql.scripts import Database
+from sekisho.adapters.sql.scripts import MOST_TOGETHER, Database
 from sekisho.application.ports.ledger import Case, NewDecision, NewEvent, Once, OpenDecision
 from sekisho.domain.decision import Standing
 from sekisho.domain.facts import FACTS
@@ -34,6 +35,13 @@ class SqlDecisions:
         standing = await self._record(recording, timeout)
         self._known.kept(recording.new)
         return standing
+
+    async def deliver(self, decisions: Sequence[NewDecision]) -> None:
+        """Make decisions durable that were answered from a journal: idempotent."""
+        for some in _commits([Delivering.of(each, self._encode) for each in decisions]):
+            await self._database.write(partial(deliver_all, some))
+            for each in some:
+                self._known.kept(each.recording.new)
 
     async def append(self, event: NewEvent) -> Standing:
         """Make a revision durable, or return what its request did before."""
@@ -71,3 +79,15 @@ class SqlDecisions:
     async def decision_ids_of_case(self, case_number: str) -> Sequence[bytes]:
         """Return the decisions of a case number, newest first."""
         return await self._database.read(partial(cases.decision_ids_of_case, case_number))
+
+
+def _commits(items: Sequence[Delivering]) -> Iterator[Sequence[Delivering]]:
+    """Put together what may share a commit: not too many, and of one request only one."""
+    some: dict[object, Delivering] = {}
+    for item in items:
+        if len(some) == MOST_TOGETHER or item.recording.key in some:
+            yield list(some.values())
+            some = {}
+        some[item.recording.key] = item
+    if some:
+        yield list(some.values())

@@ -1,6 +1,6 @@
 """Recording decisions: one script for all that share a commit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -28,6 +28,10 @@ _INSERT = insert_each(
     condition=not_used,
     seq=seq_of_row,
 )
+_INSERT_DELIVERED = insert_each(
+    decision, unless=("shop", "request_id"), returning=("id",), seq=seq_of_row
+)
+"""What was answered from a journal is recorded, whatever else its request_id was used for."""
 _OPEN = insert_each(open_step_up, unless=("decision_id",))
 
 
@@ -86,14 +90,28 @@ class Recording:
         return self.row["shop"], self.row["request_id"]
 
 
+Stored = Mapping[tuple[Value, Value], Row]
+"""Rows of BY_REQUEST, by shop and request."""
+
+
 def record_all(items: Sequence[Recording]) -> Script[Sequence[Standing | SekishoError]]:
     """Insert decisions; for a request that is there already, read what it got."""
+    new, stored = yield from insert_all(items)
+    return [_outcome(item, new.get(item.key), stored.get(item.key)) for item in items]
+
+
+def insert_all(
+    items: Sequence[Recording], *, delivered: bool = False
+) -> Script[tuple[Mapping[tuple[Value, Value], Recording], Stored]]:
+    """Insert decisions, of one request the first; return those, and the rows of the requests
+    that were there already. `delivered`: they come from a journal."""
     yield from keep(*(item.new for item in items))
     # In order: two workers that bring the same requests must not wait for each other.
     ordered = sorted(items, key=lambda item: (str(item.row["shop"]), item.row["request_id"]))
     first = {item.key: item for item in reversed(ordered)}
     rows = [item.row for item in ordered if first[item.key] is item]
-    inserted = {bytes(row[0]) for row in (yield _INSERT.each(rows))}
+    insert = _INSERT_DELIVERED if delivered else _INSERT
+    inserted = {bytes(row[0]) for row in (yield insert.each(rows))}
     new = {key: item for key, item in first.items() if item.standing.decision_id in inserted}
     opened = [item.opened for item in new.values() if item.opened is not None]
     if opened:
@@ -103,7 +121,7 @@ def record_all(items: Sequence[Recording]) -> Script[Sequence[Standing | Sekisho
         repeated = [{"shop": s, "request_id": r} for s, r in first if (s, r) not in new]
         found = yield BY_REQUEST.each(repeated)
         stored = {(row[2], bytes(row[1])): row for row in found}
-    return [_outcome(item, new.get(item.key), stored.get(item.key)) for item in items]
+    return new, stored
 
 
 def _outcome(item: Recording, new: Recording | None, row: Row | None) -> Standing | SekishoError:

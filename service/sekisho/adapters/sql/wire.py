@@ -118,13 +118,15 @@ class DecisionDetail(msgspec.Struct, array_like=True, frozen=True):
 
 
 class EventDetail(msgspec.Struct, array_like=True, frozen=True):
-    """What an event's row says beside its columns."""
+    """What an event's row says beside its columns. `delivered_body` is the digest of the request
+    whose decision came from a journal: by it a second delivery is known."""
 
     standing: StandingWire
     marks: bytes
     fingerprints: bytes
     attempt: TryWire | None
     identifiers: tuple[tuple[int, str, int], ...]
+    delivered_body: bytes = b""
 
 
 T = TypeVar("T")

@@ -121,14 +121,12 @@ class FileJournal:
     def _oldest(self, most: int) -> Sequence[NewDecision]:
         with self._told():
             file, known = self._opened()
-            state = known.state(self._most_bytes)
-            if not state.pending and state.bytes <= BEGIN_BYTES:
-                return ()
             if not file.take_delivery():
                 return ()
             with file.alone():
                 # Who delivered the last of them died before he could, or the disk failed him.
-                _begin_if_done(file, known)
+                if file.state().end > BEGIN_BYTES:
+                    _begin_if_done(file, known)
                 return known.oldest(most)
 
     def _delivered(self, decision_ids: Sequence[bytes]) -> None:

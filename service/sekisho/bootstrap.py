@@ -87,7 +87,12 @@ class Service:
     async def ready(self) -> bool:
         """Return whether the cache holds all of the ledger and every watchlist now."""
         progress = await self._projector.progress()
-        return progress is not None and progress.complete and await self._load_watchlists()
+        return (
+            progress is not None
+            and progress.complete
+            and self.cache.settled(progress.applied_to)
+            and await self._load_watchlists()
+        )
 
 
 @asynccontextmanager
@@ -114,6 +119,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         index = RedisWatchlistIndex(connection)
         directory = Directory(shops, watchlists)
         projector = Projector(SqlFeed(database), RedisProjectionStore(connection, now_ms), now_ms)
+        connection.followed.passed = projector.nudge
         load = LoadWatchlists(watchlists, index)
         try:
             signals = telemetry.start(open_telemetry_variables())
@@ -161,6 +167,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
             asyncio.create_task(work)
             for work in (
                 projector.run(),
+                repeat("cache", connection.look, 5),
                 repeat("eviction", eviction.refresh, 5),
                 repeat("directory", directory.refresh, 1),
                 repeat("watchlists", load, 1),
@@ -174,7 +181,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         # want of a cache that a moment later is complete; one with much to rebuild does.
         with suppress(TimeoutError):
             async with asyncio.timeout(_PATIENCE_SECONDS):
-                await _complete(projector, load)
+                await _complete(projector, connection, load)
         try:
             port = await server.start()
         except (RuntimeError, OSError, ValueError) as error:
@@ -183,11 +190,16 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         yield Service(port, server, connection, embedded, projector, load)
 
 
-async def _complete(projector: Projector, load: LoadWatchlists) -> None:
+async def _complete(projector: Projector, cache: Connection, load: LoadWatchlists) -> None:
     while True:
         with suppress(UnavailableError):
             progress = await projector.progress()
-            if progress is not None and progress.complete and await load():
+            if (
+                progress is not None
+                and progress.complete
+                and cache.settled(progress.applied_to)
+                and await load()
+            ):
                 return
         await asyncio.sleep(0.01)
 

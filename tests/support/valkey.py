@@ -11,6 +11,7 @@ from sekisho.adapters.redis.cache import RedisCache
 from sekisho.adapters.redis.connection import Connection
 from sekisho.adapters.redis.embedded import EmbeddedValkey
 from sekisho.adapters.redis.eviction import EvictionWatch
+from sekisho.adapters.redis.node import Node
 from sekisho.adapters.redis.projection import RedisProjectionStore
 from sekisho.adapters.redis.watch_index import RedisWatchlistIndex
 from sekisho.application.ports.cache import (
@@ -44,6 +45,16 @@ class Cached:
     store: RedisProjectionStore
     index: RedisWatchlistIndex
 
+    @property
+    def node(self) -> Node:
+        """The only server."""
+        (node,) = self.connection.nodes
+        return node
+
+    def followed(self) -> int:
+        """The moment at which a projector could have told that all is there, and is believed."""
+        return max(now_ms(), *(node.floor for node in self.connection.nodes))
+
     async def cover(self, covered_from: int = 0, applied_to: int | None = None) -> None:
         """Mark every tag as following the ledger, whatever its mark was."""
         marks = await self.store.coverage()
@@ -52,7 +63,7 @@ class Cached:
             START,
             START,
             covered_from,
-            now_ms() if applied_to is None else applied_to,
+            self.followed() if applied_to is None else applied_to,
         )
         assert await self.store.apply(Projection(), {tag: (marks.get(tag), mark) for tag in TAGS})
 

@@ -27,10 +27,11 @@ from sekisho.domain.sim_change import Counter, SimChange
 JAPAN = ZoneInfo("Asia/Tokyo")
 
 _ROLES = ("document", "line", "device", "sim", "applicant", "contact")
-_NO_HITS: dict[str, FactValue] = {
-    f"watchlist.{role}.{strength}": 0 for role in _ROLES for strength in ("hits", "weak_hits")
+_NO_HITS: dict[str, dict[str, FactValue]] = {
+    f"watchlist.{role}": {f"watchlist.{role}.{s}": 0 for s in ("hits", "weak_hits")}
+    for role in _ROLES
 }
-_NO_HITS["watchlist.lists"] = ()
+_LISTS = "watchlist.lists"
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,8 +214,9 @@ class Appraise:
     ) -> dict[str, int]:
         """Add the watchlists' facts, and return the versions consulted.
 
-        A list that the cache does not hold in its current version makes "no hit" unknown; a hit
-        that was found stays one.
+        A list that the cache does not hold in its current version makes "no hit" unknown, and so
+        does a part of the cache that is away, for the roles looked up there; a hit that was found
+        stays one.
         """
         versions = self._directory.watchlist_versions
         if observed.watchlists_loaded is None or versions is None:
@@ -230,9 +232,14 @@ class Appraise:
         for hit in hits:
             name = f"watchlist.{hit.role}.{'weak_hits' if hit.weak else 'hits'}"
             found[name] = found.get(name, 0) + 1
+        unread = {signal.signal: signal.cause for signal in missing if signal.signal in _NO_HITS}
         if complete:
-            facts.update(_NO_HITS)
+            for role, no_hits in _NO_HITS.items():
+                if role not in unread:
+                    facts.update(no_hits)
         facts.update(found)
-        if complete or hits:
-            facts["watchlist.lists"] = tuple(sorted({hit.watchlist for hit in hits}))
+        if hits or (complete and not unread):
+            facts[_LISTS] = tuple(sorted({hit.watchlist for hit in hits}))
+        elif complete:
+            missing.append(MissingSignal(_LISTS, next(iter(unread.values()))))
         return dict(versions or {})

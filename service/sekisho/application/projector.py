@@ -90,7 +90,7 @@ class Projector:
         Returns whether there is more to do at once. Raises UnavailableError.
         """
         marks = await self._store.coverage()
-        if len(marks) < len(TAGS):
+        if len(marks) + len(self._store.away) < len(TAGS):
             await self._begin(marks)
             return True
         behind = await self._upwards(marks)
@@ -115,7 +115,12 @@ class Projector:
         head = await self._feed.head()
         fresh = Coverage(token_bytes(8), head, head, now, now)
         if not await self._store.apply(
-            _NOTHING, {tag: (None, fresh) for tag in TAGS if tag not in marks}
+            _NOTHING,
+            {
+                tag: (None, fresh)
+                for tag in TAGS
+                if tag not in marks and tag not in self._store.away
+            },
         ):
             _log.info("projector.raced")
 

@@ -7,36 +7,24 @@ from pathlib import Path
 import pytest
 
 from sekisho.adapters.redis.connection import Connection
-from sekisho.adapters.redis.endpoint import endpoint
 from sekisho.adapters.redis.scripts import Script
+from sekisho.adapters.redis.wire import Reply
 from sekisho.domain.errors import CacheUnavailableError
 from tests.adapters.redis.proxy import proxy
 from tests.adapters.redis.test_observe import attempt
 from tests.support.certificates import Authority
 from tests.support.valkey import Cached, now_ms
 
-
-def test_a_url_is_read_and_its_password_never_shown() -> None:
-    there = endpoint("redis://app:s%40cret@cache.example:6380/3")
-    assert (there.host, there.port, there.user, there.password, there.database) == (
-        "cache.example",
-        6380,
-        "app",
-        "s@cret",
-        3,
-    )
-    assert "s@cret" not in repr(there)
-    assert endpoint("rediss://cache.example").tls is not None
-    assert endpoint("redis://cache.example").tls is None
+WRITE = Script(b"return redis.call('SET', KEYS[1], '1')", b"0" * 40)
+NOTHING = Script(b"return 1", b"0" * 40)
 
 
-@pytest.mark.parametrize(
-    "url", ["http://secret@host", "redis://", "unix://", "redis://:secret@host/zero", "secret"]
-)
-def test_a_url_that_is_none_is_refused_without_repeating_it(url: str) -> None:
-    with pytest.raises(ValueError, match=r"expected redis|number of a database") as refused:
-        endpoint(url)
-    assert "secret" not in str(refused.value)
+async def ask(connection: Connection, script: Script, timeout: float) -> Reply:
+    names = [b"k"] if script is WRITE else []
+    ((_, answer),) = await connection.ask([(0, lambda _: (script, names, []))], timeout)
+    if isinstance(answer, CacheUnavailableError):
+        raise answer
+    return answer
 
 
 async def test_a_user_signs_in_and_a_wrong_password_is_told_without_it(
@@ -84,15 +72,14 @@ async def test_tls_is_spoken_with_a_server_that_our_ca_signed_only(
 async def test_a_server_that_became_a_replica_is_left_for_whoever_the_address_names(
     redis: Cached,
 ) -> None:
-    write = Script(b"return redis.call('SET', KEYS[1], '1')", b"0" * 40)
-    await redis.connection.call((write, [b"k"], []), 5)
-    opened = redis.connection.opened
+    await ask(redis.connection, WRITE, 5)
+    opened = redis.node.opened
     await redis.connection.command("REPLICAOF", "127.0.0.1", "1", timeout=5)
     with pytest.raises(CacheUnavailableError, match="READONLY"):
-        await redis.connection.call((write, [b"k"], []), 5)
+        await ask(redis.connection, WRITE, 5)
     await redis.connection.command("REPLICAOF", "NO", "ONE", timeout=5)
-    await redis.connection.call((write, [b"k"], []), 5)
-    assert redis.connection.opened == opened + 1
+    await ask(redis.connection, WRITE, 5)
+    assert redis.node.opened == opened + 1
 
 
 async def test_a_server_that_forgot_the_scripts_is_told_them_again(redis: Cached) -> None:
@@ -107,24 +94,22 @@ async def test_one_callers_short_deadline_does_not_shut_the_others_out(
 ) -> None:
     async with proxy(redis.valkey.url, tmp_path) as between:
         connection = Connection(between.url)
-        nothing = Script(b"return 1", b"0" * 40)
-        assert await connection.call((nothing, [], []), 5) == 1
+        assert await ask(connection, NOTHING, 5) == 1
         between.silent.clear()
         for _ in range(20):
             with pytest.raises(CacheUnavailableError):
-                await connection.call((nothing, [], []), 0.001)
+                await ask(connection, NOTHING, 0.001)
         between.silent.set()
-        assert await connection.call((nothing, [], []), 5) == 1
+        assert await ask(connection, NOTHING, 5) == 1
         await connection.close()
 
 
 async def test_while_the_server_is_away_calls_fail_at_once(tmp_path: Path) -> None:
     connection = Connection(f"unix://{tmp_path / 'nothing'}")
-    nothing = Script(b"return 1", b"0" * 40)
     said = set()
     for _ in range(5):
         with pytest.raises(CacheUnavailableError) as refused:
-            await connection.call((nothing, [], []), 1)
+            await ask(connection, NOTHING, 1)
         said.add(str(refused.value))
     assert said == {"the cache is away: FileNotFoundError", "the cache is away"}
     await connection.close()

@@ -79,7 +79,7 @@ async def test_what_was_seen_of_another_connection_or_long_ago_counts_no_more(
     redis: Cached,
 ) -> None:
     clock = Clock()
-    watch = EvictionWatch(redis.connection, clock)
+    watch = EvictionWatch(redis.connection, clock).of(redis.node)
     said = [watch.possible]
     await watch.refresh()
     said.append(watch.possible)
@@ -87,22 +87,25 @@ async def test_what_was_seen_of_another_connection_or_long_ago_counts_no_more(
     said.append(watch.possible)
     await watch.refresh()
     said.append(watch.possible)
-    redis.connection.drop()
+    redis.node.drop()
     await redis.connection.info(5)
     said.append(watch.possible)
     assert said == [True, False, True, False, True]
 
 
 async def test_an_assessment_on_a_new_connection_looks_for_itself(redis: Cached) -> None:
-    redis.connection.drop()
+    redis.node.drop()
+    await redis.connection.info(5)
+    await redis.cover()
     observed = await asyncio.gather(*(redis.observe(attempt(now_ms())) for _ in range(5)))
     assert {one.missing for one in observed} == {()}
 
 
 async def test_a_server_that_does_not_tell_its_policy_may_evict(redis: Cached) -> None:
     await redis.connection.command("ACL", "SETUSER", "default", "-info", timeout=5)
-    redis.connection.drop()
+    redis.node.drop()
     with pytest.raises(CacheUnavailableError, match="NOPERM"):
         await redis.eviction.refresh()
+    await redis.cover()
     observed = await redis.observe(attempt(now_ms()))
     assert {m.cause for m in observed.missing} == {MissingCause.CACHE_MAY_EVICT}

@@ -6,15 +6,19 @@ from pathlib import Path
 import pytest
 import uvloop
 
-from sekisho.adapters.redis.endpoint import endpoint
 from sekisho.adapters.redis.lane import Lane
+from sekisho.adapters.redis.url import parse
 from sekisho.adapters.redis.wire import STALLED_SECONDS
 from tests.adapters.redis.proxy import proxy
 from tests.support.valkey import Cached, cached
 
 
+def lane_to(url: str) -> Lane:
+    return Lane(parse(url).first[0], lambda: None)
+
+
 async def test_everyone_gets_their_own_answer(redis: Cached) -> None:
-    wire = await Lane(endpoint(redis.valkey.url)).wire(5)
+    wire = await lane_to(redis.valkey.url).wire(5)
     answers = await asyncio.gather(*(wire.call(("ECHO", str(n)), 5) for n in range(500)))
     assert answers == [str(n).encode() for n in range(500)]
     wire.abort()
@@ -22,7 +26,7 @@ async def test_everyone_gets_their_own_answer(redis: Cached) -> None:
 
 async def test_an_answer_that_comes_too_late_is_nobody_elses(redis: Cached, tmp_path: Path) -> None:
     async with proxy(redis.valkey.url, tmp_path) as between:
-        wire = await Lane(endpoint(between.url)).wire(5)
+        wire = await lane_to(between.url).wire(5)
         between.silent.clear()
         with pytest.raises(TimeoutError):
             await wire.call(("ECHO", "late"), 0.01)
@@ -42,7 +46,7 @@ async def test_a_server_that_says_nothing_for_a_second_is_given_up(
     redis: Cached, tmp_path: Path
 ) -> None:
     async with proxy(redis.valkey.url, tmp_path) as between:
-        wire = await Lane(endpoint(between.url)).wire(5)
+        wire = await lane_to(between.url).wire(5)
         between.silent.clear()
         other = asyncio.create_task(wire.call(("PING",), 60))
         with pytest.raises(TimeoutError):
@@ -58,7 +62,7 @@ async def test_what_nobody_asked_for_closes_the_connection(
     redis: Cached, tmp_path: Path, said: bytes
 ) -> None:
     async with proxy(redis.valkey.url, tmp_path) as between:
-        wire = await Lane(endpoint(between.url)).wire(5)
+        wire = await lane_to(between.url).wire(5)
         between.prefix = said
         await asyncio.gather(wire.call(("PING",), 5), return_exceptions=True)
         async with asyncio.timeout(5):
@@ -76,12 +80,13 @@ def test_it_works_on_uvloop_too(tmp_path: Path) -> None:
 
 async def test_calls_that_wait_for_a_connection_share_one(redis: Cached, tmp_path: Path) -> None:
     async with proxy(redis.valkey.url, tmp_path) as between:
-        lane = Lane(endpoint(between.url))
+        told: list[bool] = []
+        lane = Lane(parse(between.url).first[0], lambda: told.append(lane.open))
         wires = await asyncio.gather(*(lane.wire(5) for _ in range(20)))
-        assert len(set(map(id, wires))) == between.connections == lane.opened == 1
+        assert len(set(map(id, wires))) == between.connections == len(told) == 1
         lane.drop()
         assert await lane.wire(5) is not wires[0]
-        assert lane.opened == 2
+        assert told == [True, True]
         await lane.close()
 
 
@@ -91,7 +96,7 @@ async def test_closing_while_a_connection_is_being_opened_ends_both(tmp_path: Pa
         writer.close()
 
     async with await asyncio.start_unix_server(silent, tmp_path / "silent"):
-        lane = Lane(endpoint(f"unix://{tmp_path / 'silent'}"))
+        lane = lane_to(f"unix://{tmp_path / 'silent'}")
         with pytest.raises(TimeoutError):
             await lane.wire(0.01)
         await lane.close()

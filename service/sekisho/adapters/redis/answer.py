@@ -1,6 +1,6 @@
 """What `observe.lua` answers, in the port's words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -9,7 +9,8 @@ import msgspec
 from sekisho.adapters.redis.records import ATTRIBUTES
 from sekisho.adapters.redis.stored import unpack_index_mark
 from sekisho.adapters.redis.wire import Reply
-from sekisho.application.ports.cache import KeyCounts, Try
+from sekisho.application.ports import Fingerprint
+from sekisho.application.ports.cache import KeyCounts
 from sekisho.domain.velocity import COUNTED, WINDOWS, Attribute, Dimension, Mark
 
 _W: Final = len(WINDOWS)
@@ -29,7 +30,7 @@ _NUMBERS: Final = msgspec.msgpack.Decoder(list[int])
 _index_mark = lru_cache(maxsize=256)(unpack_index_mark)
 
 
-def parts(answer: Sequence[Reply]) -> tuple[bytes, bytes | None, bytes, list[bytes]]:
+def fields(answer: Sequence[Reply]) -> tuple[bytes, bytes | None, bytes, list[bytes]]:
     """Return the packed row of numbers, the line, a digit a bucket, and the watchlist marks.
 
     Raises ValueError, TypeError.
@@ -47,17 +48,23 @@ def parts(answer: Sequence[Reply]) -> tuple[bytes, bytes | None, bytes, list[byt
 
 
 def unpack_numbers(packed: bytes) -> list[int]:
-    """Return the row of numbers: whether a watchlist mark is absent, the line's coverage, then
-    what `key_counts` reads. Raises msgspec.MsgspecError."""
+    """Return the row of numbers: whether a watchlist mark is absent, the line's coverage, whether
+    the try is noted as journaled, then what `key_counts` reads. Raises msgspec.MsgspecError."""
     return _NUMBERS.decode(packed)
 
 
-def key_counts(attempt: Try, numbers: Sequence[int]) -> tuple[KeyCounts, ...]:
-    """Return the counts of each key of a try. Raises IndexError, ValueError."""
-    present = frozenset(attempt.attributes)
+def key_counts(
+    keys: Iterable[tuple[Dimension, Fingerprint]],
+    present: frozenset[Attribute],
+    numbers: Sequence[int],
+) -> list[KeyCounts]:
+    """Return the counts of each of some keys of a try. `present` are the attributes that it has.
+
+    Raises IndexError, ValueError.
+    """
     counts: list[KeyCounts] = []
-    at = 2
-    for dimension, _ in attempt.keys:
+    at = 3
+    for dimension, _ in keys:
         # Most often nobody was here before, and nothing came of anything.
         if numbers[at + 1] == _ALONE and numbers[at + 2] == 0:
             counts.append(_first(dimension, present, numbers[at]))
@@ -67,7 +74,7 @@ def key_counts(attempt: Try, numbers: Sequence[int]) -> tuple[KeyCounts, ...]:
             counts.append(here)
     if at != len(numbers):
         raise ValueError("the answer has more than was asked")
-    return tuple(counts)
+    return counts
 
 
 @lru_cache(maxsize=4096)

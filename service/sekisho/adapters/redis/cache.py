@@ -1,29 +1,36 @@
-"""The cache as an assessment uses it: one script call."""
+"""The cache as an assessment uses it: one script call, in a cluster one a tag, in one trip."""
 
 import asyncio
 import contextlib
 import os
 import time
+from functools import partial
 from itertools import count
 from typing import Final
 
 import msgspec
+import structlog
 
-from sekisho.adapters.redis.answer import key_counts, lowest_versions, parts, unpack_numbers
+from sekisho.adapters.redis import keys
 from sekisho.adapters.redis.connection import Connection
 from sekisho.adapters.redis.eviction import EvictionWatch
+from sekisho.adapters.redis.node import Node
+from sekisho.adapters.redis.parts import Part, by_tag, whole
 from sekisho.adapters.redis.question import question
-from sekisho.adapters.redis.stored import unpack_line
-from sekisho.adapters.redis.wire import Reply
+from sekisho.adapters.redis.reading import Reading
+from sekisho.adapters.redis.servers import Answer
+from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.cache import Observation, Observed
-from sekisho.domain.decision import MissingCause, MissingSignal
+from sekisho.domain.decision import MissingCause
 from sekisho.domain.errors import CacheUnavailableError
 
+_log = structlog.get_logger(__name__)
 _UNREADABLE: Final = (IndexError, TypeError, ValueError, msgspec.MsgspecError)
+_JOURNALED_SECONDS: Final = 86_400
 
 
 class RedisCache:
-    """Implements Cache on one Redis or Valkey."""
+    """Implements Cache on Redis or Valkey."""
 
     def __init__(self, connection: Connection, eviction: EvictionWatch) -> None:
         self._connection = connection
@@ -34,77 +41,64 @@ class RedisCache:
         """Count the try and read what the assessment needs. Never raises."""
         began = time.monotonic()
         nonce = next(self._nonces).to_bytes(8, "big")
+        parts = by_tag(observation) if self._connection.clustered else (whole(observation),)
+        answers = await self._connection.ask(
+            [(part.tag, partial(question, observation, part, nonce)) for part in parts], timeout
+        )
+        reading = Reading(observation)
+        for part, answer in zip(parts, answers, strict=True):
+            left = timeout - (time.monotonic() - began)
+            cause = await self._take(reading, part, nonce, answer, left)
+            if cause is not None:
+                reading.unknown(part, cause)
+                if observation.record:
+                    self._connection.missed(part.tag)
+        return reading.observed()
+
+    async def note_journaled(self, line: Fingerprint, try_id: bytes, timeout: float) -> None:
+        """Note for a day that the try's decision lies in a journal. Never raises."""
+        key = keys.journaled_key(line, try_id)
+        await self._best_effort("SET", key, b"1", "EX", _JOURNALED_SECONDS, timeout=timeout)
+
+    async def forget_journaled(self, line: Fingerprint, try_id: bytes, timeout: float) -> None:
+        """Take the note back. Never raises."""
+        await self._best_effort("DEL", keys.journaled_key(line, try_id), timeout=timeout)
+
+    async def _best_effort(
+        self, command: str, key: bytes, *words: bytes | str | int, timeout: float
+    ) -> None:
         try:
-            answer = await self._connection.call(question(observation, nonce), timeout)
-        except CacheUnavailableError:
-            return _nothing(observation, MissingCause.CACHE_UNAVAILABLE)
-        if self._eviction.stale:
-            with contextlib.suppress(CacheUnavailableError, TimeoutError):
-                async with asyncio.timeout(timeout - (time.monotonic() - began)):
-                    await self._eviction.refresh()
+            await self._connection.command(
+                command, key, *words, timeout=timeout, tag=keys.tag_of(key)
+            )
+        except CacheUnavailableError as error:
+            _log.info("cache.not_noted", reason=str(error))
+
+    async def _take(
+        self, reading: Reading, part: Part, nonce: bytes, answer: Answer, timeout: float
+    ) -> MissingCause | None:
+        """Add an answer to what has been read; return why it tells nothing, if so."""
+        node, reply = answer
+        if node is None or not isinstance(reply, list):
+            return MissingCause.CACHE_UNAVAILABLE
         try:
-            return self._observed(observation, nonce, answer)
+            if reply[0] != nonce:
+                raise ValueError("not the answer to this question")
+            if reply[1] == b"skewed":
+                return MissingCause.CACHE_SKEWED
+            may_evict = await self._may_evict(node, timeout)
+            reading.add(part, reply, may_evict=may_evict)
         except _UNREADABLE:
             # An answer to somebody else's question, or none at all: nothing on this connection
             # can be trusted.
-            self._connection.drop()
-            return _nothing(observation, MissingCause.CACHE_UNAVAILABLE)
+            node.drop()
+            return MissingCause.CACHE_UNAVAILABLE
+        return None
 
-    def _observed(self, observation: Observation, nonce: bytes, answer: Reply) -> Observed:
-        if not isinstance(answer, list) or answer[0] != nonce:
-            raise ValueError("not the answer to this question")
-        if answer[1] == b"skewed":
-            return _nothing(observation, MissingCause.CACHE_SKEWED)
-        packed, stored_line, held, lists = parts(answer)
-        numbers = unpack_numbers(packed)
-        may_evict = self._eviction.possible
-        missing: list[MissingSignal] = []
-
-        counts = key_counts(observation.attempt, numbers)
-        if may_evict:
-            counts = ()
-            missing += _velocity(observation, MissingCause.CACHE_MAY_EVICT)
-
-        # A line is written whole, so one that is there is complete while its tag is fresh; one
-        # that is not there is known not to be only where everything is covered.
-        line, covered_from = None, numbers[1]
-        if covered_from < 0:
-            missing.append(MissingSignal("line", MissingCause.BEHIND_LEDGER))
-        elif stored_line is not None:
-            line = unpack_line(stored_line)
-        elif may_evict:
-            missing.append(MissingSignal("line", MissingCause.CACHE_MAY_EVICT))
-        elif covered_from != 0:
-            missing.append(MissingSignal("line", MissingCause.NOT_COVERED))
-
-        loaded = None
-        if may_evict:
-            missing.append(MissingSignal("watchlist", MissingCause.CACHE_MAY_EVICT))
-        elif numbers[0]:
-            missing.append(MissingSignal("watchlist", MissingCause.WATCHLIST_NOT_LOADED))
-        else:
-            loaded = lowest_versions(lists)
-        return Observed(
-            counts=counts,
-            line=line,
-            watch_candidates=tuple(
-                watched
-                for watched, found in zip(observation.watched, held, strict=True)
-                if found == _HELD
-            ),
-            watchlists_loaded=loaded,
-            missing=tuple(missing),
-        )
-
-
-_HELD: Final = ord("1")
-
-
-def _velocity(observation: Observation, cause: MissingCause) -> list[MissingSignal]:
-    dimensions = dict.fromkeys(dimension for dimension, _ in observation.attempt.keys)
-    return [MissingSignal(f"velocity.{dimension}", cause) for dimension in dimensions]
-
-
-def _nothing(observation: Observation, cause: MissingCause) -> Observed:
-    others = (MissingSignal("line", cause), MissingSignal("watchlist", cause))
-    return Observed(missing=(*_velocity(observation, cause), *others))
+    async def _may_evict(self, node: Node, timeout: float) -> bool:
+        watch = self._eviction.of(node)
+        if watch.stale:
+            with contextlib.suppress(CacheUnavailableError, TimeoutError):
+                async with asyncio.timeout(timeout):
+                    await watch.refresh()
+        return watch.possible

@@ -1,139 +1,103 @@
 """The connection to Redis or Valkey, its errors in the domain's words."""
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import hiredis
-import structlog
-
-from sekisho.adapters.breaker import Breaker
-from sekisho.adapters.redis.endpoint import endpoint
-from sekisho.adapters.redis.lane import Lane, check
-from sekisho.adapters.redis.scripts import Script
-from sekisho.adapters.redis.wire import Reply, Wire
+from sekisho.adapters.redis.calls import Call
+from sekisho.adapters.redis.floor import Floors, now_ms
+from sekisho.adapters.redis.node import Node
+from sekisho.adapters.redis.servers import Answer, Ask, Servers
+from sekisho.adapters.redis.single import Single
+from sekisho.adapters.redis.url import parse
+from sekisho.adapters.redis.wire import Reply
 from sekisho.domain.errors import CacheUnavailableError
-
-_log = structlog.get_logger(__name__)
-_FAIR_SECONDS: Final = 0.025
-"""A call that was given less time than this and got no answer says nothing of the server."""
-
-Call = tuple[Script, Sequence[bytes], Sequence[bytes | str | int]]
 
 
 class Connection:
-    """Calls scripts.
+    """Calls scripts, on whatever servers the URL names."""
 
-    Assessments have a connection of their own: their calls never wait behind the projector's.
-    After a few failures they fail at once for a moment; then one of them tries.
-    """
-
-    def __init__(self, url: str, ca_file: Path | None = None) -> None:
-        """Take the URL (`redis://`, `rediss://`, `unix://`); nothing is connected yet.
+    def __init__(
+        self, url: str, ca_file: Path | None = None, clock: Callable[[], int] = now_ms
+    ) -> None:
+        """Take the URL, see `url.parse`; nothing is connected yet. `clock` gives Unix ms.
 
         Raises ValueError, and OSError where the file cannot be read.
         """
-        there = endpoint(url, ca_file)
-        self._quick = Lane(there)
-        self._bulk = Lane(there)
-        self._breaker = Breaker()
+        self._floors = Floors(clock)
+        self._servers = _servers(url, ca_file, self._floors)
+        self.clustered: Final = self._servers.clustered
+        """Whether a call may touch one tag only."""
 
     @property
-    def opened(self) -> int:
-        """How often the assessments' connection was opened: each time may be another server."""
-        return self._quick.opened
+    def nodes(self) -> Collection[Node]:
+        """The servers that serve some tag."""
+        return self._servers.nodes
 
-    async def info(self, timeout: float) -> tuple[int, dict[str, str]]:
-        """Return what the server that assessments ask says of itself, and `opened` at the time.
+    @property
+    def followed(self) -> Floors:
+        """Where to ask to be told when the ledger should be followed at once."""
+        return self._floors
 
-        Raises CacheUnavailableError.
-        """
-        try:
-            wire = await self._quick.wire(timeout)
-            opened = self._quick.opened
-            answer = check(wire, await wire.call((b"INFO",), timeout))
-        except OSError as error:
-            raise _away(error) from None
-        text = answer.decode(errors="replace") if isinstance(answer, bytes) else ""
-        return opened, dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    def settled(self, applied_to: int) -> bool:
+        """Whether assessments have their connections, and a tag that has followed the ledger to
+        this moment (Unix ms) counts as fresh on each."""
+        nodes = self._servers.nodes
+        return bool(nodes) and all(n.connected and applied_to >= n.floor for n in nodes)
 
-    async def call(self, call: Call, timeout: float) -> Reply:
-        """Call a script for an assessment. Raises CacheUnavailableError within `timeout` s."""
-        if not self._breaker.admit():
-            raise CacheUnavailableError("the cache is away")
-        began = time.monotonic()
-        try:
-            wire = await self._quick.wire(timeout)
-            answer = await _evaluate(wire, call, timeout - (time.monotonic() - began))
-        except OSError as error:
-            if not isinstance(error, TimeoutError) or timeout >= _FAIR_SECONDS:
-                self._failed(error)
-            raise _away(error) from None
-        if self._breaker.succeeded():
-            _log.info("cache.back")
-        return answer
+    def tags(self, node: Node) -> Collection[int]:
+        """Return the tags that a server serves."""
+        return self._servers.tags(node)
+
+    async def ask(self, asks: Sequence[Ask], timeout: float) -> list[Answer]:
+        """Call scripts for an assessment, in one parallel trip of `timeout` s. Never raises."""
+        return await self._servers.ask(asks, timeout)
+
+    def missed(self, tag: int) -> None:
+        """A try of ours in this tag may be missing: it is behind the ledger for a moment."""
+        self._servers.missed(tag)
 
     async def calls(self, *stages: Sequence[Call], timeout: float) -> list[Reply]:
-        """Call scripts in stages over one connection; return the last stage's answers.
+        """Call scripts in stages; return the last stage's answers, in any order.
 
-        A stage begins when every call of the one before it has succeeded. `timeout` seconds are
-        for each stage. Raises CacheUnavailableError.
+        A tag's call of a stage begins when its calls of the stage before have succeeded, and
+        goes over the same connection. `timeout` seconds are for each stage. Raises
+        CacheUnavailableError.
         """
-        answers: list[Reply] = []
-        try:
-            wire = await self._bulk.wire(timeout)
-            for stage in stages:
-                answers = await wire.calls([_by_sha(call) for call in stage], timeout)
-                for place, answer in enumerate(answers):
-                    answers[place] = await _settled(wire, stage[place], answer, timeout)
-        except OSError as error:
-            raise _away(error) from None
-        return answers
+        return await self._servers.calls(stages, timeout)
 
-    async def command(self, *words: bytes | str | int, timeout: float) -> Reply:
-        """Send one command. Raises CacheUnavailableError."""
-        try:
-            wire = await self._bulk.wire(timeout)
-            return check(wire, await wire.call(words, timeout))
-        except OSError as error:
-            raise _away(error) from None
+    async def read(self, names: Sequence[bytes], timeout: float) -> Mapping[int, Reply]:
+        """Return the value of each tag's key; what cannot be read is absent.
 
-    def drop(self) -> None:
-        """Close the assessments' connection: what is on it can no longer be trusted."""
-        self._quick.drop()
+        Raises CacheUnavailableError where that is all.
+        """
+        return await self._servers.read(names, timeout)
+
+    async def command(self, *words: bytes | str | int, timeout: float, tag: int = 0) -> Reply:
+        """Send one command to the server of a tag. Raises CacheUnavailableError."""
+        return await self._servers.command(words, tag, timeout)
+
+    async def info(self, timeout: float) -> tuple[int, dict[str, str]]:
+        """Return what a server says of itself, see `Node.info`. Raises CacheUnavailableError."""
+        for node in self._servers.nodes:
+            return await node.info(timeout)
+        raise CacheUnavailableError("the cache's servers are not known yet")
+
+    async def look(self) -> None:
+        """See whether these are still the servers to ask. Raises CacheUnavailableError."""
+        await self._servers.look()
 
     async def close(self) -> None:
         """Close for good."""
-        await self._quick.close()
-        await self._bulk.close()
-
-    def _failed(self, error: OSError) -> None:
-        if self._breaker.failed():
-            _log.warning("cache.away", error=_kind(error))
+        self._floors.close()
+        await self._servers.close()
 
 
-async def _evaluate(wire: Wire, call: Call, timeout: float) -> Reply:
-    return await _settled(wire, call, await wire.call(_by_sha(call), timeout), timeout)
+def _servers(url: str, ca_file: Path | None, floors: Floors) -> Servers:
+    place = parse(url, ca_file)
+    (there,) = place.first
+    return Single(Node(there.name, there, floors), _stay)
 
 
-async def _settled(wire: Wire, call: Call, answer: Reply, timeout: float) -> Reply:
-    """Return the answer. A server that does not know the script is given its text."""
-    if isinstance(answer, hiredis.ReplyError) and str(answer).startswith("NOSCRIPT"):
-        script, keys, arguments = call
-        answer = await wire.call((b"EVAL", script.text, len(keys), *keys, *arguments), timeout)
-    return check(wire, answer)
-
-
-def _by_sha(call: Call) -> tuple[bytes | str | int, ...]:
-    script, keys, arguments = call
-    return (b"EVALSHA", script.sha, len(keys), *keys, *arguments)
-
-
-def _away(error: OSError) -> CacheUnavailableError:
-    return CacheUnavailableError(f"the cache is away: {_kind(error)}")
-
-
-def _kind(error: OSError) -> str:
-    """Name what happened: Redis' own word for it where it sent one."""
-    return str(error) if type(error) is ConnectionError else type(error).__name__
+async def _stay() -> None:
+    """An address that is given stays."""

@@ -1,12 +1,13 @@
-"""Where Redis is, and how to open a connection to it."""
+"""A server's address, and how to open a connection to it."""
 
 import asyncio
 import ssl
 from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from typing import Final
 
-from sekisho.adapters.redis.wire import Wire
+from sekisho.adapters.redis.wire import Wire, check
+
+_PATIENCE_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,16 +23,30 @@ class Endpoint:
     database: int = 0
     tls: ssl.SSLContext | None = field(default=None, repr=False)
 
+    @property
+    def name(self) -> str:
+        """The address as the log names it."""
+        return self.path or f"{self.host}:{self.port}"
+
     async def open(self) -> Wire:
-        """Open a connection. Raises OSError, which TLS errors are too."""
+        """Open a connection and sign in. Raises OSError, which TLS errors are too."""
         loop = asyncio.get_running_loop()
         if self.path:
             _, wire = await loop.create_unix_connection(Wire, self.path)
         else:
             _, wire = await loop.create_connection(Wire, self.host, self.port, ssl=self.tls)
+        try:
+            # Operators see the name; a user who may not give one may connect all the same.
+            hello = (*self._greetings(), ("CLIENT", "SETNAME", "sekisho"))
+            *granted, _ = await wire.calls(hello, _PATIENCE_SECONDS)
+            for answer in granted:
+                check(wire, answer)
+        except BaseException:
+            wire.abort()
+            raise
         return wire
 
-    def greetings(self) -> list[tuple[str | int, ...]]:
+    def _greetings(self) -> list[tuple[str | int, ...]]:
         """Return the commands that a new connection must be granted."""
         commands: list[tuple[str | int, ...]] = []
         if self.password:
@@ -39,28 +54,3 @@ class Endpoint:
         if self.database:
             commands.append(("SELECT", self.database))
         return commands
-
-
-def endpoint(url: str, ca_file: Path | None = None) -> Endpoint:
-    """Read `redis://[[user]:password@]host[:port][/database]`, `rediss://…` or `unix://path`.
-
-    `ca_file` signed the certificate of a rediss:// server; without it the system's CAs count.
-    Raises ValueError, whose text does not repeat the URL, and OSError for the file.
-    """
-    parts = urlsplit(url)
-    user, password = unquote(parts.username or ""), unquote(parts.password or "")
-    if parts.scheme == "unix" and parts.path:
-        return Endpoint(path=unquote(parts.path), user=user, password=password)
-    if parts.scheme not in ("redis", "rediss") or not parts.hostname:
-        raise ValueError("expected redis://HOST, rediss://HOST or unix:///PATH")
-    number = parts.path.strip("/")
-    if number and not number.isdecimal():
-        raise ValueError("the URL's path is the number of a database")
-    return Endpoint(
-        host=parts.hostname,
-        user=user,
-        password=password,
-        port=parts.port or 6379,
-        database=int(number or 0),
-        tls=ssl.create_default_context(cafile=ca_file) if parts.scheme == "rediss" else None,
-    )

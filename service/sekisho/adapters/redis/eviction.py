@@ -4,21 +4,23 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Final
+from weakref import WeakKeyDictionary
 
 from sekisho.adapters.redis import keys
 from sekisho.adapters.redis.connection import Connection
+from sekisho.adapters.redis.node import Node
 from sekisho.domain.errors import CacheUnavailableError
 
 _TIMEOUT: Final = 2.0
 _TRUSTED_SECONDS: Final = 15.0
-_NOTED: Final = b"{00}" + keys.FORMAT + b"e"
 
 
-class EvictionWatch:
-    """`possible` until it was seen, lately and on this connection, that it is not."""
+class NodeEviction:
+    """Of a server: `possible` until it was seen, lately and on this connection, that it is not."""
 
-    def __init__(self, connection: Connection, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, connection: Connection, node: Node, clock: Callable[[], float]) -> None:
         self._connection = connection
+        self._node = node
         self._clock = clock
         self._sound = False
         self._seen_at = 0.0
@@ -29,8 +31,7 @@ class EvictionWatch:
     def stale(self) -> bool:
         """Whether what was seen is too old, or of another connection: maybe another server."""
         return (
-            self._seen_on != self._connection.opened
-            or self._clock() - self._seen_at > _TRUSTED_SECONDS
+            self._seen_on != self._node.opened or self._clock() - self._seen_at > _TRUSTED_SECONDS
         )
 
     @property
@@ -50,7 +51,7 @@ class EvictionWatch:
 
     async def _look(self) -> None:
         began = self._clock()
-        opened, info = await self._connection.info(_TIMEOUT)
+        opened, info = await self._node.info(_TIMEOUT)
         try:
             sound = info["maxmemory_policy"] == "noeviction"
             if sound and info["evicted_keys"] != "0":
@@ -65,14 +66,42 @@ class EvictionWatch:
 
         While eviction goes on nothing is known anyway, and filling the cache would only add to it.
         """
-        noted = await self._connection.command("GET", _NOTED, timeout=_TIMEOUT)
-        if noted != evicted:
-            marks = (*keys.COVERAGE_KEYS, *keys.INDEX_KEYS)
-            await self._connection.command("UNLINK", *marks, timeout=_TIMEOUT)
-            await self._connection.command("SET", _NOTED, evicted, timeout=_TIMEOUT)
+        tags = sorted(self._connection.tags(self._node))
+        if not tags:
+            return
+        noted = keys.EVICTIONS_KEYS[tags[0]]
+        if await self._node.command(("GET", noted), _TIMEOUT) == evicted:
+            return
+        for tag in tags:
+            marks = (keys.COVERAGE_KEYS[tag], keys.INDEX_KEYS[tag])
+            await self._node.command(("UNLINK", *marks), _TIMEOUT)
+        await self._node.command(("SET", noted, evicted), _TIMEOUT)
 
     def _looked(self, task: asyncio.Task[None]) -> None:
         self._looking = None
         if not task.cancelled():
             # Everyone who waited may have given up meanwhile.
             task.exception()
+
+
+class EvictionWatch:
+    """Watches every server of the cache."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], float] = time.monotonic) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._watches: WeakKeyDictionary[Node, NodeEviction] = WeakKeyDictionary()
+
+    def of(self, node: Node) -> NodeEviction:
+        """Return the watch of one server."""
+        watch = self._watches.get(node)
+        if watch is None:
+            watch = self._watches[node] = NodeEviction(self._connection, node, self._clock)
+        return watch
+
+    async def refresh(self) -> None:
+        """Look at every server, all at once. Raises CacheUnavailableError for the first away."""
+        looks = [self.of(node).refresh() for node in self._connection.nodes]
+        for outcome in await asyncio.gather(*looks, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome

@@ -2,8 +2,9 @@
 
 Every key begins with the hash tag of its fingerprint's first byte, so that all that one script
 touches of a tag lies on one node, then FORMAT, then a letter: t tries, o outcomes (marks), l line,
-w watch bucket, m coverage mark, v watchlist mark. For tries and marks the dimension's letter
-follows. The rest of the fingerprint ends the key, as it is.
+j journaled try, w watch bucket, m coverage mark, v watchlist mark, e evictions noted. For tries
+and marks the dimension's letter follows. The rest of the fingerprint ends the key, as it is; of a
+journaled try the line's, and the try id.
 """
 
 from typing import Final
@@ -19,6 +20,7 @@ deletes them; the others end by themselves."""
 _PREFIXES: Final = tuple(b"{%02x}%s" % (tag, FORMAT) for tag in range(256))
 COVERAGE_KEYS: Final = tuple(prefix + b"m" for prefix in _PREFIXES)
 INDEX_KEYS: Final = tuple(prefix + b"v" for prefix in _PREFIXES)
+EVICTIONS_KEYS: Final = tuple(prefix + b"e" for prefix in _PREFIXES)
 
 _LETTER: Final = {
     Dimension.LINE: b"L",
@@ -35,7 +37,13 @@ _LETTER: Final = {
 _TRIES: Final = {d: tuple(p + b"t" + letter for p in _PREFIXES) for d, letter in _LETTER.items()}
 _MARKS: Final = {d: tuple(p + b"o" + letter for p in _PREFIXES) for d, letter in _LETTER.items()}
 _LINES: Final = tuple(prefix + b"l" for prefix in _PREFIXES)
+_JOURNALED: Final = tuple(prefix + b"j" for prefix in _PREFIXES)
 _BUCKETS: Final = tuple(prefix + b"w" for prefix in _PREFIXES)
+
+
+def tag_of(key: bytes) -> int:
+    """Return a key's tag, 0 to 255."""
+    return int(key[1:3], 16)
 
 
 def tries_key(dimension: Dimension, fingerprint: Fingerprint) -> bytes:
@@ -51,6 +59,11 @@ def marks_key(dimension: Dimension, fingerprint: Fingerprint) -> bytes:
 def line_key(fingerprint: Fingerprint) -> bytes:
     """Return the key of a line's knowledge."""
     return _LINES[fingerprint[0]] + fingerprint[1:]
+
+
+def journaled_key(line: Fingerprint, try_id: bytes) -> bytes:
+    """Return the key that says of a try of this line that its decision lies in a journal."""
+    return _JOURNALED[line[0]] + line[1:] + try_id
 
 
 def bucket_key(fingerprint: Fingerprint) -> bytes:

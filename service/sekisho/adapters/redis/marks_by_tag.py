@@ -5,7 +5,7 @@ from typing import TypeVar
 
 import msgspec
 
-from sekisho.adapters.redis.connection import Call
+from sekisho.adapters.redis.calls import Call
 from sekisho.adapters.redis.scripts import SWAP
 from sekisho.adapters.redis.wire import Reply
 from sekisho.domain.errors import CacheUnavailableError
@@ -13,15 +13,13 @@ from sekisho.domain.errors import CacheUnavailableError
 Mark = TypeVar("Mark")
 
 
-def read_marks(stored: Reply, unpack: Callable[[bytes], Mark]) -> dict[int, Mark]:
-    """Return the marks of an MGET over all tags' keys; a tag without one is absent.
+def read_marks(stored: Mapping[int, Reply], unpack: Callable[[bytes], Mark]) -> dict[int, Mark]:
+    """Return the marks stored for tags; a tag without one is absent.
 
     Raises CacheUnavailableError where something else is stored there.
     """
-    if not isinstance(stored, list):
-        raise CacheUnavailableError("the cache's marks cannot be read")
     try:
-        return {tag: unpack(mark) for tag, mark in enumerate(stored) if isinstance(mark, bytes)}
+        return {tag: unpack(mark) for tag, mark in stored.items() if isinstance(mark, bytes)}
     except (ValueError, msgspec.MsgspecError):
         raise CacheUnavailableError("the cache's marks are not sekisho's") from None
 

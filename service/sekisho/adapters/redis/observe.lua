@@ -1,12 +1,13 @@
--- Records one try in all of its keys and reads all that its assessment needs: one call.
--- KEYS: n tries keys; the line; m coverage marks; v watchlist marks; n marks keys; w buckets.
--- ARGV: 1 nonce, 2 now, 3 skew allowed, 4 freshness, 5 expiry of step-ups, 6 '1' to record,
---   7 most tries, 8 windows (cmsgpack, shortest first), 9 n, 10 m, 11 v, 12 w,
---   13 which coverage mark is the line's, then per tries key its description and its record, then
---   per bucket the field.
+-- Records one try in its keys and reads what its assessment needs: one call, or one a tag.
+-- KEYS: n tries keys; the line and the try's journaled key; m coverage marks; v watchlist marks;
+--   n marks keys; w buckets.
+-- ARGV: 1 nonce, 2 now, 3 skew allowed, 4 since when a mark must have followed the ledger,
+--   5 expiry of step-ups, 6 '1' to record, 7 most tries, 8 windows (cmsgpack, shortest first), 9 n,
+--   10 m, 11 v, 12 w, 13 which coverage mark is the line's (0: neither line nor journaled key is
+--   among KEYS), then per tries key its description and its record, then per bucket the field.
 -- A description: 1 byte attributes counted, 1 byte kinds of marks counted (a bit each), 1 byte
 --   which coverage mark is its own, then 6 bytes retention in ms.
--- Answer: the nonce; 'skewed', or a cmsgpack row of numbers (cache_answer.py reads it); the line;
+-- Answer: the nonce; 'skewed', or a cmsgpack row of numbers (answer.py reads it); the line;
 --   '1' or '0' per bucket; each different watchlist mark.
 local call = redis.call
 local now = tonumber(ARGV[2])
@@ -14,20 +15,23 @@ local time = call('TIME')
 if math.abs(time[1] * 1000 + math.floor(time[2] / 1000) - now) > tonumber(ARGV[3]) then
   return {ARGV[1], 'skewed'}
 end
-local fresh, expiry = now - tonumber(ARGV[4]), now - tonumber(ARGV[5])
+local fresh, expiry = tonumber(ARGV[4]), now - tonumber(ARGV[5])
 local record, most, windows = ARGV[6] == '1', tonumber(ARGV[7]), cmsgpack.unpack(ARGV[8])
 local n, m, v, w = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local W, ABSENT, KIND = #windows, '\0\0\0\0\0', 17592186044416
-local marks_from, buckets_from, args = n + 1 + m + v, 2 * n + 1 + m + v, 13
+local line = tonumber(ARGV[13])
+local coverage_from = n + (line > 0 and 2 or 0)
+local lists_from, marks_from, args = coverage_from + m, coverage_from + m + v, 13
+local buckets_from = marks_from + n
 
 local read = call('MGET', unpack(KEYS, 1, marks_from))
 local covered = {}
 for i = 1, m do
-  local mark = read[n + 1 + i]
+  local mark = read[coverage_from + i]
   covered[i] = mark and time_at(mark, 7) >= fresh and time_at(mark, 1) or -1
 end
 
-local out, size = {0, covered[tonumber(ARGV[13])] or -1}, 2
+local out, size = {0, covered[line] or -1, line > 0 and read[n + 2] and 1 or 0}, 3
 local function put(value)
   size = size + 1
   out[size] = value
@@ -157,9 +161,9 @@ local held = {}
 for i = 1, w do
   held[i] = call('HEXISTS', KEYS[buckets_from + i], ARGV[args + 2 * n + i])
 end
-local answer, different = {ARGV[1], false, read[n + 1], table.concat(held)}, {}
+local answer, different = {ARGV[1], false, line > 0 and read[n + 1], table.concat(held)}, {}
 for i = 1, v do
-  local mark = read[n + 1 + m + i]
+  local mark = read[lists_from + i]
   if not mark then
     out[1] = 1
   elseif not different[mark] then

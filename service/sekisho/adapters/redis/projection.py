@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from sekisho.adapters.redis import keys
-from sekisho.adapters.redis.connection import Call, Connection
+from sekisho.adapters.redis.calls import Call
+from sekisho.adapters.redis.connection import Connection
 from sekisho.adapters.redis.marks_by_tag import moving, read_marks
 from sekisho.adapters.redis.records import KINDS, RETENTION, WIDTH, records, stored_time
 from sekisho.adapters.redis.scripts import APPLY, NEWER
@@ -16,6 +17,7 @@ TIMEOUT: Final = 10.0
 """Seconds for one batch: far more than it takes."""
 _KEYS: Final = 250
 """Keys a script call: it holds the cache for a millisecond or so, and assessments wait so long."""
+_TAGS: Final = frozenset(range(len(keys.COVERAGE_KEYS)))
 
 
 class RedisProjectionStore:
@@ -24,10 +26,12 @@ class RedisProjectionStore:
     def __init__(self, connection: Connection, clock: Callable[[], int]) -> None:
         self._connection = connection
         self._clock = clock
+        self.away: frozenset[int] = frozenset()
 
     async def coverage(self) -> Mapping[int, Coverage]:
         """Read each tag's coverage mark."""
-        stored = await self._connection.command(b"MGET", *keys.COVERAGE_KEYS, timeout=TIMEOUT)
+        stored = await self._connection.read(keys.COVERAGE_KEYS, timeout=TIMEOUT)
+        self.away = _TAGS - stored.keys()
         return read_marks(stored, unpack_coverage)
 
     async def apply(

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from sekisho.adapters.redis import keys
-from sekisho.adapters.redis.connection import Call, Connection
+from sekisho.adapters.redis.calls import Call
+from sekisho.adapters.redis.connection import Connection
 from sekisho.adapters.redis.marks_by_tag import moving, read_marks
 from sekisho.adapters.redis.projection import TIMEOUT
 from sekisho.adapters.redis.scripts import WATCH
 from sekisho.adapters.redis.stored import pack_index_mark, unpack_index_mark
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.cache import IndexMark
+from sekisho.domain.errors import CacheUnavailableError
 
 _BATCH: Final = 250
 """Entries a script call: it holds the cache for less than a millisecond."""
@@ -48,7 +50,10 @@ class RedisWatchlistIndex:
 
     async def marks(self) -> Mapping[int, IndexMark]:
         """Read each tag's mark."""
-        stored = await self._connection.command(b"MGET", *keys.INDEX_KEYS, timeout=TIMEOUT)
+        stored = await self._connection.read(keys.INDEX_KEYS, timeout=TIMEOUT)
+        if len(stored) < len(keys.INDEX_KEYS):
+            # Lists are loaded whole: not as long as a part of them has nowhere to go.
+            raise CacheUnavailableError("a part of the cache is away")
         return read_marks(stored, unpack_index_mark)
 
     async def move_marks(self, changes: Mapping[int, tuple[IndexMark | None, IndexMark]]) -> bool:

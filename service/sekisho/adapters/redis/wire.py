@@ -11,11 +11,13 @@ from typing import Final, cast
 
 import hiredis
 
+Words = Sequence[bytes | str | int]
 Reply = bytes | int | str | None | list["Reply"] | hiredis.ReplyError
 
 STALLED_SECONDS: Final = 1.0
 """A server that owes an answer and has said nothing for so long is given up."""
 _NOTHING: Final = object()
+_WRONG_SERVER: Final = frozenset({"LOADING", "MASTERDOWN", "READONLY"})
 
 
 class Wire(asyncio.Protocol):
@@ -30,7 +32,7 @@ class Wire(asyncio.Protocol):
         self._heard = 0.0
         self.lost = False
 
-    async def call(self, words: Sequence[bytes | str | int], timeout: float) -> Reply:
+    async def call(self, words: Words, timeout: float) -> Reply:
         """Send a command and return its answer, which may be an error.
 
         Raises TimeoutError after `timeout` seconds, and OSError when the connection is lost. An
@@ -43,9 +45,7 @@ class Wire(asyncio.Protocol):
         finally:
             timer.cancel()
 
-    async def calls(
-        self, commands: Sequence[Sequence[bytes | str | int]], timeout: float
-    ) -> list[Reply]:
+    async def calls(self, commands: Sequence[Words], timeout: float) -> list[Reply]:
         """Send commands together and return their answers; for the rest as `call`."""
         futures = [self._send(words) for words in commands]
         timer = self._loop.call_later(timeout, self._give_up, futures)
@@ -89,7 +89,7 @@ class Wire(asyncio.Protocol):
                 future.set_exception(ConnectionError("connection lost"))
         self._waiting.clear()
 
-    def _send(self, words: Sequence[bytes | str | int]) -> asyncio.Future[Reply]:
+    def _send(self, words: Words) -> asyncio.Future[Reply]:
         future: asyncio.Future[Reply] = self._loop.create_future()
         if self.lost:
             future.set_exception(ConnectionError("connection lost"))
@@ -114,3 +114,22 @@ class Wire(asyncio.Protocol):
                 future.set_exception(TimeoutError())
         if self._loop.time() - self._heard > STALLED_SECONDS:
             self.abort()
+
+
+def word_of(error: hiredis.ReplyError) -> str:
+    """Return an error's first word, which names it: the rest may quote what was sent."""
+    return str(error).split(" ", 1)[0]
+
+
+def check(wire: Wire, answer: Reply) -> Reply:
+    """Return the answer; one that is an error is raised as ConnectionError, its name the text.
+
+    A server that is not the one to ask (no longer the primary, not yet loaded) is left, so that
+    the address is looked up again.
+    """
+    if isinstance(answer, hiredis.ReplyError):
+        word = word_of(answer)
+        if word in _WRONG_SERVER:
+            wire.abort()
+        raise ConnectionError(word)
+    return answer

@@ -127,8 +127,10 @@ class Observed:
     watch_candidates: tuple[Watched, ...] = ()
     """The watched ones that some list may hold: the ledger confirms them."""
     watchlists_loaded: Mapping[str, int] | None = None
-    """Versions loaded, by watchlist id, in every tag that was asked; None: not known."""
+    """Versions loaded, by watchlist id, in every tag that answered; None: not known."""
     missing: tuple[MissingSignal, ...] = ()
+    journaled: bool = False
+    """This very try is noted as one whose decision lies in some host's journal."""
 
 
 class Cache(Protocol):
@@ -138,8 +140,18 @@ class Cache(Protocol):
         """Count the try and read all that the assessment needs, in one round trip.
 
         Never raises: what cannot be read within `timeout` seconds is missing, with its cause
-        (signals `velocity.<dimension>`, `line`, `watchlist`).
+        (signals `velocity.<dimension>`, `line`, and `watchlist` or, where only some roles could
+        not be looked up, `watchlist.<role>`).
         """
+
+    async def note_journaled(self, line: Fingerprint, try_id: bytes, timeout: float) -> None:
+        """Note for a day that the decision of a try of this line lies in a journal.
+
+        Best effort within `timeout` seconds: never raises.
+        """
+
+    async def forget_journaled(self, line: Fingerprint, try_id: bytes, timeout: float) -> None:
+        """Take such a note back, as well as it can be done within `timeout` seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +191,12 @@ class Projection:
 class ProjectionStore(Protocol):
     """What the projector does with the cache. Raises CacheUnavailableError."""
 
+    @property
+    def away(self) -> frozenset[int]:
+        """The tags that the last reading of the coverage could not reach."""
+
     async def coverage(self) -> Mapping[int, Coverage]:
-        """Read each tag's coverage, by tag 0 to 255; a tag without a mark is absent."""
+        """Read each tag's coverage, by tag 0 to 255; one without a mark, or away, is absent."""
 
     async def apply(
         self,

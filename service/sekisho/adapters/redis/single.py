@@ -1,0 +1,72 @@
+"""One server serves every tag: at an address, or wherever Sentinel says that it is."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from typing import Final
+
+from sekisho.adapters.redis.calls import Call, away, evaluate
+from sekisho.adapters.redis.node import Node
+from sekisho.adapters.redis.servers import Answer, Ask
+from sekisho.adapters.redis.wire import Reply, Words, check
+from sekisho.domain.errors import CacheUnavailableError
+
+_TAGS: Final = range(256)
+
+
+class Single:
+    """Implements Servers on one."""
+
+    clustered = False
+
+    def __init__(self, node: Node, look: Callable[[], Awaitable[None]]) -> None:
+        """`look` sees whether the address still is the one to ask."""
+        self._node = node
+        self._look = look
+        self.nodes: Sequence[Node] = (node,)
+
+    def tags(self, node: Node) -> Collection[int]:
+        """Return all tags."""
+        return _TAGS
+
+    async def ask(self, asks: Sequence[Ask], timeout: float) -> list[Answer]:
+        """Call scripts for an assessment."""
+        try:
+            answers = await self._node.ask(lambda floor: [make(floor) for _, make in asks], timeout)
+        except CacheUnavailableError as error:
+            return [(self._node, error)] * len(asks)
+        return [(self._node, answer) for answer in answers]
+
+    def missed(self, tag: int) -> None:
+        """A try of ours may be missing."""
+        self._node.missed()
+
+    async def calls(self, stages: Sequence[Sequence[Call]], timeout: float) -> list[Reply]:
+        """Call scripts in stages over one connection. Raises at the first that fails."""
+        answers: list[Reply] = []
+        try:
+            wire = await self._node.bulk(timeout)
+            for stage in stages:
+                answers = await evaluate(wire, stage, timeout)
+                for answer in answers:
+                    check(wire, answer)
+        except OSError as error:
+            raise away(error) from None
+        return answers
+
+    async def read(self, names: Sequence[bytes], timeout: float) -> Mapping[int, Reply]:
+        """Return the value of each tag's key."""
+        values = await self._node.command((b"MGET", *names), timeout)
+        if not isinstance(values, list):
+            raise CacheUnavailableError("the cache's marks cannot be read")
+        return dict(enumerate(values))
+
+    async def command(self, words: Words, tag: int, timeout: float) -> Reply:
+        """Send one command."""
+        return await self._node.command(words, timeout)
+
+    async def look(self) -> None:
+        """See whether this still is the server to ask."""
+        await self._look()
+
+    async def close(self) -> None:
+        """Close for good."""
+        await self._node.close()

@@ -1,0 +1,91 @@
+"""What was there before a connection was opened, or a try was lost, does not count as fresh."""
+
+import asyncio
+import signal
+
+from sekisho.adapters.redis.floor import SETTLE_MS, Floors
+from sekisho.domain.decision import MissingCause
+from tests.adapters.redis.test_observe import attempt
+from tests.support.valkey import Cached, now_ms
+
+
+async def known(redis: Cached, *, record: bool = True) -> bool:
+    observed = await redis.observe(attempt(now_ms()), record=record)
+    unknown = observed.counts[0].covered_from is None
+    assert unknown == bool(observed.missing)
+    assert {m.cause for m in observed.missing} <= {MissingCause.BEHIND_LEDGER}
+    return not unknown
+
+
+async def test_a_server_connected_to_anew_is_behind_until_it_is_followed_again(
+    redis: Cached,
+) -> None:
+    assert await known(redis)
+    redis.node.drop()
+    await redis.cover(applied_to=now_ms())
+    said = [await known(redis), await known(redis)]
+    await redis.cover(applied_to=redis.node.floor - 1)
+    said.append(await known(redis))
+    await redis.cover(applied_to=redis.node.floor)
+    said.append(await known(redis))
+    assert said == [False, False, False, True]
+
+
+async def test_after_a_try_that_failed_the_cache_is_behind_until_the_ledger_tells_of_it(
+    redis: Cached,
+) -> None:
+    redis.valkey.send_signal(signal.SIGSTOP)
+    before = now_ms()
+    try:
+        assert not (await redis.observe(attempt(now_ms()), timeout=0.03)).counts
+    finally:
+        redis.valkey.send_signal(signal.SIGCONT)
+    await redis.cover(applied_to=before)
+    assert not await known(redis)
+    assert redis.node.opened == 1
+    await redis.cover()
+    assert await known(redis)
+
+
+async def test_a_look_that_failed_takes_nothing_away(redis: Cached) -> None:
+    floor = redis.node.floor
+    observed = await redis.observe(attempt(now_ms() - 10_000), record=False)
+    assert {m.cause for m in observed.missing} == {MissingCause.CACHE_SKEWED}
+    assert redis.node.floor == floor
+    await redis.observe(attempt(now_ms() - 10_000))
+    assert redis.node.floor > floor
+
+
+async def test_whoever_follows_the_ledger_is_told_once_the_floor_has_passed() -> None:
+    passed: list[int] = []
+    told = asyncio.Event()
+    floors = Floors(now_ms)
+
+    def tell() -> None:
+        passed.append(now_ms())
+        told.set()
+
+    floors.passed = tell
+    floors.rise()
+    await asyncio.sleep(SETTLE_MS / 2000)
+    floor = floors.rise()
+    async with asyncio.timeout(10):
+        await told.wait()
+    assert len(passed) == 1
+    assert passed[0] >= floor
+    told.clear()
+    floors.rise()
+    async with asyncio.timeout(10):
+        await told.wait()
+    assert len(passed) == 2
+
+
+async def test_the_cache_is_settled_once_connected_and_followed(redis: Cached) -> None:
+    floor = redis.node.floor
+    said = [redis.connection.settled(floor - 1), redis.connection.settled(floor)]
+    redis.node.drop()
+    said.append(redis.connection.settled(floor))
+    await redis.connection.info(5)
+    said.append(redis.connection.settled(floor))
+    said.append(redis.connection.settled(redis.node.floor))
+    assert said == [False, True, False, False, True]

@@ -7,10 +7,9 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
-import uuid_utils
-
 from sekisho import keys, logs, telemetry
 from sekisho.adapters.change_sealer import AesGcmChangeSealer
+from sekisho.adapters.journal.journal import FileJournal
 from sekisho.adapters.policy.problems import PolicyError
 from sekisho.adapters.policy.toml import load_default_policy, load_policy
 from sekisho.adapters.redis.cache import RedisCache
@@ -33,6 +32,7 @@ from sekisho.adapters.sql.url import parse
 from sekisho.adapters.sql.watchlists import SqlWatchlists
 from sekisho.application.appraise import Appraise
 from sekisho.application.assess import Assess, Terms
+from sekisho.application.deliver import Deliver
 from sekisho.application.directory import Directory
 from sekisho.application.expire import Expire
 from sekisho.application.lines import Lines
@@ -80,6 +80,7 @@ class Service:
     port: int
     server: Server
     cache: Connection
+    journal: FileJournal
     embedded: EmbeddedValkey | None
     _projector: Projector
     _load_watchlists: LoadWatchlists
@@ -110,6 +111,8 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         stack.push_async_callback(connection.close)
         database = await _database(settings)
         stack.push_async_callback(database.close)
+        journal = FileJournal(settings.data_dir / "journal", settings.journal_mb << 20)
+        stack.push_async_callback(journal.close)
 
         decisions = SqlDecisions(database)
         watchlists = SqlWatchlists(database)
@@ -130,26 +133,43 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         def current() -> Policy:
             return policy
 
+        cache = RedisCache(connection, eviction)
         appraise = Appraise(
-            RedisCache(connection, eviction),
+            cache,
             watchlists,
             directory,
             fingerprinter,
             current,
             cache_budget=settings.redis_budget_ms / 1000,
+            ledger_budget=settings.ledger_budget_ms / 1000,
             expiry_ms=settings.decision_expiry_seconds * 1000,
         )
-        terms = Terms(settings.decision_expiry_seconds * 1000, settings.attempts)
+        terms = Terms(
+            settings.decision_expiry_seconds * 1000,
+            settings.attempts,
+            ledger_seconds=settings.ledger_budget_ms / 1000,
+            cache_seconds=settings.redis_budget_ms / 1000,
+        )
         changed = projector.nudge
         use_cases = UseCases(
             assess=Assess(
-                appraise, decisions, sealer, current, signals, _new_id, now_ms, terms, changed
+                appraise,
+                decisions,
+                journal,
+                cache,
+                sealer,
+                current,
+                signals,
+                fingerprinter.decision_id,
+                now_ms,
+                terms,
+                changed,
             ),
             submit_evidence=SubmitEvidence(
-                appraise, decisions, sealer, current, signals, now_ms, terms, changed
+                appraise, decisions, journal, sealer, current, signals, now_ms, terms, changed
             ),
-            report_outcome=ReportOutcome(decisions, now_ms, changed),
-            read_decision=ReadDecision(decisions, now_ms),
+            report_outcome=ReportOutcome(decisions, journal, now_ms, changed),
+            read_decision=ReadDecision(decisions, journal, now_ms),
             lines=Lines(SqlLines(database), fingerprinter, changed),
             watchlists=Watchlists(watchlists, index, directory, fingerprinter, now_ms),
             shops=Shops(shops, directory, now_ms),
@@ -171,6 +191,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
                 repeat("eviction", eviction.refresh, 5),
                 repeat("directory", directory.refresh, 1),
                 repeat("watchlists", load, 1),
+                repeat("journal", Deliver(journal, decisions, changed), 0.5),
                 repeat("expiry", Expire(decisions, now_ms, changed), 1),
                 repeat("tidy", watchlists.tidy, 30),
                 repeat("days", lambda: shops.count_days(now_ms()), 600),
@@ -187,7 +208,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         except (RuntimeError, OSError, ValueError) as error:
             raise StartError((f"cannot listen at {settings.listen}: {error}",)) from None
         stack.push_async_callback(server.stop)
-        yield Service(port, server, connection, embedded, projector, load)
+        yield Service(port, server, connection, journal, embedded, projector, load)
 
 
 async def _complete(projector: Projector, cache: Connection, load: LoadWatchlists) -> None:
@@ -280,10 +301,6 @@ def _server_options(settings: Settings) -> ServerOptions:
         most_seconds=settings.default_timeout_seconds,
         drain_seconds=settings.drain_wait_seconds,
     )
-
-
-def _new_id() -> bytes:
-    return uuid_utils.uuid7().bytes
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -50,6 +50,8 @@ class Settings:
     redis_ca_file: Path | None
     redis_budget_ms: int
     database_url: str
+    ledger_budget_ms: int
+    journal_mb: int
     migrate: bool
     policy_file: Path | None
     keys_file: Path | None
@@ -220,6 +222,8 @@ def _defaults(environ: Mapping[str, str], values: Mapping[str, Any]) -> dict[str
         "redis_ca_file": None,
         "redis_budget_ms": 50,
         "database_url": f"sqlite:///{data_dir / 'ledger.db'}",
+        "ledger_budget_ms": 1000,
+        "journal_mb": 256,
         "migrate": False,
         "policy_file": None,
         "keys_file": None,
@@ -320,6 +324,19 @@ SETTINGS = (
         "sqlite:/// ledger.db in data_dir",
         setting_values.database_url,
         secret=True,
+    ),
+    Setting(
+        "ledger_budget_ms",
+        "How long an assessment waits for the ledger before it goes to the journal, in ms.",
+        "1000",
+        setting_values.whole(10, 60_000),
+    ),
+    Setting(
+        "journal_mb",
+        "The most that the journal takes while the ledger is away, in MiB: about 300 decisions "
+        "each. Beyond it nothing is answered.",
+        "256",
+        setting_values.whole(1, 65_536),
     ),
     Setting(
         "migrate",

@@ -1,8 +1,9 @@
 """Appraise a SIM change: gather every fact about it, and let the policy judge them."""
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -19,9 +20,10 @@ from sekisho.application.velocity_facts import velocity_facts
 from sekisho.domain.change_facts import change_facts
 from sekisho.domain.decision import ChallengeKind, MissingCause, MissingSignal, WatchlistHit
 from sekisho.domain.documents.facts import document_facts
+from sekisho.domain.errors import LedgerUnavailableError
 from sekisho.domain.facts import FactValue
 from sekisho.domain.fingerprints import Fingerprinter
-from sekisho.domain.policy import Policy
+from sekisho.domain.policy import Policy, hold
 from sekisho.domain.sim_change import Counter, SimChange
 
 JAPAN = ZoneInfo("Asia/Tokyo")
@@ -34,16 +36,35 @@ _NO_HITS: dict[str, dict[str, FactValue]] = {
 _LISTS = "watchlist.lists"
 
 
+_LEDGER = MissingSignal("ledger", MissingCause.LEDGER_UNAVAILABLE)
+
+
 @dataclass(frozen=True, slots=True)
 class Appraisal:
     """A subject, and the account of why it was judged as it was.
 
     `reentry_fields` are the paths of typed numbers to enter again, where that is demanded.
+    `journaled`: its very try is noted as answered from a journal.
     """
 
     subject: Subject
     account: Account
     reentry_fields: tuple[str, ...]
+    journaled: bool
+
+    def without_ledger(self) -> "Appraisal":
+        """Return the appraisal as it is where the ledger cannot take its decision: no ALLOW."""
+        account = self.account
+        if _LEDGER in account.missing:
+            return self
+        missing = (*account.missing, _LEDGER)
+        held = replace(
+            account,
+            facts={**account.facts, **_signals_facts(missing)},
+            missing=missing,
+            judgement=hold(account.judgement),
+        )
+        return replace(self, account=held)
 
 
 def japan(now: int) -> datetime:
@@ -63,8 +84,10 @@ class Appraise:
         policy: Callable[[], Policy],
         *,
         cache_budget: float,
+        ledger_budget: float,
         expiry_ms: int,
     ) -> None:
+        """Take the stores, and the longest waits for each of them in seconds."""
         self._cache = cache
         self._watchlists = watchlists
         self._directory = directory
@@ -72,6 +95,7 @@ class Appraise:
         self._identify = Identify(fingerprinter)
         self._policy = policy
         self._cache_budget = cache_budget
+        self._ledger_budget = ledger_budget
         self._expiry_ms = expiry_ms
 
     async def __call__(
@@ -84,13 +108,15 @@ class Appraise:
         tried_at: int,
         record: bool,
         record_counts: bool,
+        ledger_behind: bool,
         timeout: float,
         trace_id: bytes = b"",
     ) -> Appraisal:
         """Appraise `change` as of `now`; its try was first made at `tried_at` (both Unix ms).
 
         `record` False counts no try. `record_counts`: the line record in the request comes from
-        the carrier. `timeout` is what is left of the caller's deadline, in seconds.
+        the carrier. `ledger_behind`: the journal holds decisions that the ledger has not got.
+        `timeout` is what is left of the caller's deadline, in seconds.
         """
         started = time.perf_counter_ns()
         policy = self._policy()
@@ -108,15 +134,20 @@ class Appraise:
         )
         observing = time.perf_counter_ns()
         missing = list(observed.missing)
-        hits = await self._confirm(observed, now)
+        hits: tuple[WatchlistHit, ...] = ()
+        try:
+            async with asyncio.timeout(min(self._ledger_budget, timeout)):
+                hits = await self._confirm(observed, now)
+        except (LedgerUnavailableError, TimeoutError):
+            ledger_behind = True
+            missing.append(MissingSignal("watchlist", MissingCause.LEDGER_UNAVAILABLE))
         facts = self._facts(change, counter, subject, observed, policy, record_counts, now, missing)
         versions = self._watchlist_facts(observed, hits, facts, missing)
-        facts["signals.complete"] = not missing
-        facts["signals.missing"] = tuple(sorted({signal.signal for signal in missing}))
+        facts.update(_signals_facts(missing))
         judgement = policy.decide(facts, missing)
         done = time.perf_counter_ns()
         timings = {"observe": (observing - started) // 1000, "decide": (done - observing) // 1000}
-        return Appraisal(
+        appraisal = Appraisal(
             subject,
             Account(facts, judgement, tuple(missing), hits, versions, trace_id, timings),
             (
@@ -124,7 +155,9 @@ class Appraise:
                 if ChallengeKind.REENTER_NUMBER in judgement.demands
                 else ()
             ),
+            observed.journaled,
         )
+        return appraisal.without_ledger() if ledger_behind else appraisal
 
     def _facts(
         self,
@@ -228,6 +261,7 @@ class Appraise:
             complete = all(loaded.get(name, 0) >= version for name, version in versions.items())
             if not complete:
                 missing.append(MissingSignal("watchlist", MissingCause.WATCHLIST_NOT_LOADED))
+        complete = complete and not any(signal.signal == "watchlist" for signal in missing)
         found: dict[str, int] = {}
         for hit in hits:
             name = f"watchlist.{hit.role}.{'weak_hits' if hit.weak else 'hits'}"
@@ -243,3 +277,10 @@ class Appraise:
         elif complete:
             missing.append(MissingSignal(_LISTS, next(iter(unread.values()))))
         return dict(versions or {})
+
+
+def _signals_facts(missing: Sequence[MissingSignal]) -> dict[str, FactValue]:
+    return {
+        "signals.complete": not missing,
+        "signals.missing": tuple(sorted({signal.signal for signal in missing})),
+    }

@@ -3,6 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 
+from sekisho.application import journaled
+from sekisho.application.ports.journal import Journal
 from sekisho.application.ports.ledger import DecisionLedger
 from sekisho.domain import step_up
 from sekisho.domain.decision import DecisionState, Standing
@@ -15,8 +17,9 @@ FINAL = frozenset(DecisionState) - {DecisionState.ALLOWED, DecisionState.STEP_UP
 class ReadDecision:
     """Decisions as they stand. All watchers of a process share one query a poll."""
 
-    def __init__(self, ledger: DecisionLedger, clock: Callable[[], int]) -> None:
+    def __init__(self, ledger: DecisionLedger, journal: Journal, clock: Callable[[], int]) -> None:
         self._ledger = ledger
+        self._journal = journal
         self._clock = clock
         self._watched: dict[bytes, dict[asyncio.Queue[Standing], int]] = {}
         self._poller: asyncio.Task[None] | None = None
@@ -26,7 +29,9 @@ class ReadDecision:
 
         Raises NotFoundError, LedgerUnavailableError.
         """
-        standing = await self._ledger.standing(decision_id)
+        standing = journaled.standing(self._journal, decision_id)
+        if standing is None:
+            standing = await self._ledger.standing(decision_id)
         if shop is not None and standing.shop != shop:
             raise NotFoundError("no such decision")
         return step_up.as_of(standing, self._clock()).standing

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from sekisho.application.ports.journal import Journal
 from sekisho.application.ports.ledger import DecisionLedger, NewEvent, Once
 from sekisho.application.revise import append, event, open_decision
 from sekisho.domain import step_up
@@ -15,9 +16,14 @@ class ReportOutcome:
     """Completed, abandoned or refused: kept with the decision, and counted."""
 
     def __init__(
-        self, ledger: DecisionLedger, clock: Callable[[], int], changed: Callable[[], None]
+        self,
+        ledger: DecisionLedger,
+        journal: Journal,
+        clock: Callable[[], int],
+        changed: Callable[[], None],
     ) -> None:
         self._ledger = ledger
+        self._journal = journal
         self._clock = clock
         self._changed = changed
 
@@ -35,7 +41,7 @@ class ReportOutcome:
 
         async def make() -> NewEvent:
             now = self._clock()
-            decision = await open_decision(self._ledger, decision_id, counter.shop)
+            decision = await open_decision(self._ledger, self._journal, decision_id, counter.shop)
             timed = step_up.as_of(decision.standing, now)
             ended = step_up.take_outcome(timed.standing, outcome)
             # An expiry that nobody recorded yet counts with the outcome.

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from sekisho.application import journaled
+from sekisho.application.ports.journal import Journal
 from sekisho.application.ports.ledger import (
     DecisionLedger,
     NewEvent,
@@ -10,19 +12,23 @@ from sekisho.application.ports.ledger import (
     OpenDecision,
 )
 from sekisho.domain.decision import Standing
-from sekisho.domain.errors import AbortedError, NotFoundError
+from sekisho.domain.errors import AbortedError, LedgerUnavailableError, NotFoundError
 from sekisho.domain.step_up import Transition
 
 _TRIES = 5
 
 
 async def open_decision(
-    ledger: DecisionLedger, decision_id: bytes, shop: str | None
+    ledger: DecisionLedger, journal: Journal, decision_id: bytes, shop: str | None
 ) -> OpenDecision:
     """Return a decision for its own shop; `shop` None sees all.
 
-    To other shops a decision does not exist: NotFoundError.
+    To other shops a decision does not exist: NotFoundError. One that lies in the journal is
+    revised once the ledger has it: LedgerUnavailableError.
     """
+    lying = journaled.standing(journal, decision_id)
+    if lying is not None and shop in (None, lying.shop):
+        raise LedgerUnavailableError("the ledger has not got this decision yet; try again")
     decision = await ledger.open(decision_id)
     if shop is not None and decision.standing.shop != shop:
         raise NotFoundError("no such decision")

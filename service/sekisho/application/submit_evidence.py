@@ -4,10 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from sekisho.application import journaled
 from sekisho.application.appraise import Appraise, japan
 from sekisho.application.assess import Terms
 from sekisho.application.ports.cache import Try
 from sekisho.application.ports.change_sealer import ChangeSealer
+from sekisho.application.ports.journal import Journal
 from sekisho.application.ports.ledger import (
     DecisionLedger,
     KeptIdentifier,
@@ -34,6 +36,7 @@ class SubmitEvidence:
         self,
         appraise: Appraise,
         ledger: DecisionLedger,
+        journal: Journal,
         sealer: ChangeSealer,
         policy: Callable[[], Policy],
         telemetry: Telemetry,
@@ -43,6 +46,7 @@ class SubmitEvidence:
     ) -> None:
         self._appraise = appraise
         self._ledger = ledger
+        self._journal = journal
         self._sealer = sealer
         self._policy = policy
         self._telemetry = telemetry
@@ -88,7 +92,7 @@ class SubmitEvidence:
     ) -> NewEvent:
         started = time.perf_counter()
         now = self._clock()
-        decision = await open_decision(self._ledger, decision_id, counter.shop)
+        decision = await open_decision(self._ledger, self._journal, decision_id, counter.shop)
         standing = step_up.as_of(decision.standing, now).standing
         if standing.state is not DecisionState.STEP_UP_OPEN or decision.sealed_change is None:
             message = f"this decision takes no evidence: it is {standing.state.value}"
@@ -111,6 +115,7 @@ class SubmitEvidence:
             tried_at=decision.attempt.at,
             record=True,
             record_counts=request.record_counts,
+            ledger_behind=journaled.answered(self._journal, once)[1],
             timeout=timeout,
             trace_id=trace_id,
         )

@@ -9,16 +9,14 @@ from tests.support.valkey import Cached, now_ms
 LINE = b"\x21" * 16
 
 
-async def test_a_noted_try_is_told_until_it_is_forgotten(redis: Cached) -> None:
+async def test_a_noted_try_of_this_line_is_told(redis: Cached) -> None:
     made = attempt(now_ms())
     said = [(await redis.observe(made, line=LINE)).journaled]
     await redis.cache.note_journaled(LINE, made.try_id, 5)
     said.append((await redis.observe(made, line=LINE)).journaled)
     said.append((await redis.observe(replace(made, try_id=b"another1"), line=LINE)).journaled)
     said.append((await redis.observe(made, line=b"\x22" * 16)).journaled)
-    await redis.cache.forget_journaled(LINE, made.try_id, 5)
-    said.append((await redis.observe(made, line=LINE)).journaled)
-    assert said == [False, True, False, False, False]
+    assert said == [False, True, False, False]
 
 
 async def test_a_note_ends_within_a_day(redis: Cached) -> None:
@@ -34,7 +32,6 @@ async def test_a_note_that_cannot_be_made_is_let_go(redis: Cached) -> None:
     redis.valkey.send_signal(signal.SIGSTOP)
     try:
         await redis.cache.note_journaled(LINE, b"8 bytes!", 0.05)
-        await redis.cache.forget_journaled(LINE, b"8 bytes!", 0.05)
     finally:
         redis.valkey.send_signal(signal.SIGCONT)
 

@@ -58,18 +58,9 @@ class RedisCache:
     async def note_journaled(self, line: Fingerprint, try_id: bytes, timeout: float) -> None:
         """Note for a day that the try's decision lies in a journal. Never raises."""
         key = keys.journaled_key(line, try_id)
-        await self._best_effort("SET", key, b"1", "EX", _JOURNALED_SECONDS, timeout=timeout)
-
-    async def forget_journaled(self, line: Fingerprint, try_id: bytes, timeout: float) -> None:
-        """Take the note back. Never raises."""
-        await self._best_effort("DEL", keys.journaled_key(line, try_id), timeout=timeout)
-
-    async def _best_effort(
-        self, command: str, key: bytes, *words: bytes | str | int, timeout: float
-    ) -> None:
         try:
             await self._connection.command(
-                command, key, *words, timeout=timeout, tag=keys.tag_of(key)
+                "SET", key, b"1", "EX", _JOURNALED_SECONDS, timeout=timeout, tag=keys.tag_of(key)
             )
         except CacheUnavailableError as error:
             _log.info("cache.not_noted", reason=str(error))

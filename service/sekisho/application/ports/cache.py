@@ -150,9 +150,6 @@ class Cache(Protocol):
         Best effort within `timeout` seconds: never raises.
         """
 
-    async def forget_journaled(self, line: Fingerprint, try_id: bytes, timeout: float) -> None:
-        """Take such a note back, as well as it can be done within `timeout` seconds."""
-
 
 @dataclass(frozen=True, slots=True)
 class Positions:

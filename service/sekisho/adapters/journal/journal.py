@@ -24,6 +24,7 @@ from sekisho.domain.errors import JournalUnavailableError, SekishoError
 P = ParamSpec("P")
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
+_BROKEN = (OSError, UnreadableError)
 
 
 class FileJournal:
@@ -64,18 +65,24 @@ class FileJournal:
 
     def find(self, once: Once) -> Standing | None:
         """Return what a request whose decision lies there got."""
-        with self._told():
+        try:
             return self._looked().find(once)
+        except _BROKEN as error:
+            raise self._unavailable(error) from None
 
     def standing(self, decision_id: bytes) -> Standing | None:
         """Return where a decision that lies there stands."""
-        with self._told():
+        try:
             return self._looked().standing(decision_id)
+        except _BROKEN as error:
+            raise self._unavailable(error) from None
 
     def state(self) -> JournalState:
         """Return how much lies there now."""
-        with self._told():
+        try:
             return self._looked().state(self._most_bytes)
+        except _BROKEN as error:
+            raise self._unavailable(error) from None
 
     async def oldest(self, most: int) -> Sequence[NewDecision]:
         """Return the oldest decisions for this process to deliver."""
@@ -175,9 +182,12 @@ class FileJournal:
         """Turn what the disk says into the domain's error."""
         try:
             yield
-        except (OSError, UnreadableError) as error:
-            self._note(error)
-            raise JournalUnavailableError("the journal cannot be used") from None
+        except _BROKEN as error:
+            raise self._unavailable(error) from None
+
+    def _unavailable(self, error: Exception) -> JournalUnavailableError:
+        self._note(error)
+        return JournalUnavailableError("the journal cannot be used")
 
     def _note(self, error: Exception) -> None:
         """Log an error, once until it is another one."""

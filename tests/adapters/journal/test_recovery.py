@@ -136,12 +136,13 @@ async def test_what_a_dead_process_left_half_written_is_cut_off(
     first, second, third, _ = EVERY
     await journal.append(first)
     left = framed(Kind.DECISION, decision_body(second))
-    for garbage in (left[:-1], left, left + left[:40], b"\0" * 5000):
+    for garbage in (left[:-1], left, left * 3 + left[:40], b"\0" * 5000):
         with (folder / "journal").open("ab") as file:
             file.write(garbage)
         # No caller was told of it: nobody sees it.
         assert journal.find(second.once) is None
         await journal.append(third)
+        assert (folder / "journal").stat().st_size == journal.state().bytes
         assert await journal.oldest(10) == [first, third]
         await journal.delivered([third.standing.decision_id])
     assert journal.state().damaged == 0

@@ -223,7 +223,7 @@ def _defaults(environ: Mapping[str, str], values: Mapping[str, Any]) -> dict[str
         "redis_budget_ms": 50,
         "database_url": f"sqlite:///{data_dir / 'ledger.db'}",
         "ledger_budget_ms": 1000,
-        "journal_mb": 256,
+        "journal_mb": 1024,
         "migrate": False,
         "policy_file": None,
         "keys_file": None,
@@ -333,9 +333,9 @@ SETTINGS = (
     ),
     Setting(
         "journal_mb",
-        "The most that the journal takes while the ledger is away, in MiB: about 300 decisions "
+        "The most that the journal takes while the ledger is away, in MiB: about 110 decisions "
         "each. Beyond it nothing is answered.",
-        "256",
+        "1024",
         setting_values.whole(1, 65_536),
     ),
     Setting(

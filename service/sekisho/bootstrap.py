@@ -3,7 +3,7 @@
 import asyncio
 import signal
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -18,17 +18,13 @@ from sekisho.adapters.redis.embedded import EmbeddedValkey, EmbeddedValkeyError
 from sekisho.adapters.redis.eviction import EvictionWatch
 from sekisho.adapters.redis.projection import RedisProjectionStore
 from sekisho.adapters.redis.watch_index import RedisWatchlistIndex
-from sekisho.adapters.sql import migrate
 from sekisho.adapters.sql.decisions import SqlDecisions
 from sekisho.adapters.sql.feed import SqlFeed
+from sekisho.adapters.sql.guarded import GuardedDatabase
 from sekisho.adapters.sql.lines import SqlLines
+from sekisho.adapters.sql.open_ledger import open_ledger
 from sekisho.adapters.sql.policies import SqlPolicies
-from sekisho.adapters.sql.postgres import open_postgres
-from sekisho.adapters.sql.scripts import Database
 from sekisho.adapters.sql.shops import SqlShops
-from sekisho.adapters.sql.sqlite import SqliteDatabase
-from sekisho.adapters.sql.statements import Dialect
-from sekisho.adapters.sql.url import parse
 from sekisho.adapters.sql.watchlists import SqlWatchlists
 from sekisho.application.appraise import Appraise
 from sekisho.application.assess import Assess, Terms
@@ -178,14 +174,17 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         server = Server(
             use_cases, signals, fingerprinter.body_digest, now_ms, _server_options(settings)
         )
-        try:
-            await policies.keep(policy.version, {rule.code: rule.texts for rule in policy.rules})
-            await directory.refresh()
-        except UnavailableError as error:
-            raise StartError((str(error),)) from None
+
+        async def prepare() -> None:
+            await database.prepare()
+            texts = {rule.code: rule.texts for rule in policy.rules}
+            await policies.keep(policy.version, texts)
+
+        await _begin(prepare, directory)
         background = [
             asyncio.create_task(work)
             for work in (
+                repeat("ledger", prepare, 1),
                 projector.run(),
                 repeat("cache", connection.look, 5),
                 repeat("eviction", eviction.refresh, 5),
@@ -273,15 +272,19 @@ async def _embedded(settings: Settings, stack: AsyncExitStack) -> EmbeddedValkey
     return valkey
 
 
-async def _database(settings: Settings) -> Database:
-    url = parse(settings.database_url)
+async def _database(settings: Settings) -> GuardedDatabase:
     try:
-        await asyncio.to_thread(migrate.ensure, settings.database_url, migrate=settings.migrate)
-        if url.dialect is Dialect.SQLITE:
-            return SqliteDatabase(url.path, LEDGER_SECONDS)
-        database = await open_postgres(url.dsn, LEDGER_SECONDS)
-        await database.mend_feed()
-        return database
+        return await open_ledger(settings.database_url, LEDGER_SECONDS, migrate=settings.migrate)
+    except SekishoError as error:
+        raise StartError((f"SEKISHO_DATABASE_URL: {error}",)) from None
+
+
+async def _begin(prepare: Callable[[], Awaitable[None]], directory: Directory) -> None:
+    """Find the ledger. One that is away is waited for: the service answers meanwhile."""
+    try:
+        with suppress(UnavailableError):
+            await prepare()
+            await directory.refresh()
     except SekishoError as error:
         raise StartError((f"SEKISHO_DATABASE_URL: {error}",)) from None
 

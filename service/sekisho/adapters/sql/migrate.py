@@ -28,6 +28,9 @@ from sekisho.domain.errors import FailedPreconditionError, LedgerUnavailableErro
 T = TypeVar("T")
 
 _LOCK_WAIT_SECONDS = 60
+_CONNECT_SECONDS = 5
+_LOOK_SECONDS = 5
+"""How long a look at the schema may take: a server may accept and never answer."""
 _ADVISORY_LOCK = 0x53656B6973686F
 """Of one migrating process among all that share a PostgreSQL database."""
 
@@ -37,7 +40,7 @@ def upgrade(url: str) -> str:
 
     One transaction does all of it or nothing; a second process waits, and finds it done.
     """
-    return _connected(parse(url), _upgrade)
+    return _connected(parse(url), _upgrade, None)
 
 
 def current(url: str) -> str | None:
@@ -45,7 +48,7 @@ def current(url: str) -> str | None:
     ledger = parse(url)
     if ledger.dialect is Dialect.SQLITE and not ledger.path.exists():
         return None
-    return _connected(ledger, _current)
+    return _connected(ledger, _current, _LOOK_SECONDS)
 
 
 def latest() -> str:
@@ -62,12 +65,14 @@ def ensure(url: str, *, migrate: bool) -> None:
     SQLite is migrated at once: the file has one owner. PostgreSQL only with `migrate`: other
     workers may still run the build before this one.
     """
-    ledger = parse(url)
-    if migrate or ledger.dialect is Dialect.SQLITE:
+    if parse(url).dialect is Dialect.SQLITE:
         upgrade(url)
         return
     found = current(url)
     if found == latest():
+        return
+    if migrate:
+        upgrade(url)
         return
     _refuse_later(found)
     raise FailedPreconditionError(
@@ -114,12 +119,14 @@ def _upgrade(connection: sa.Connection) -> str:
     return latest()
 
 
-def _connected(ledger: LedgerUrl, work: Callable[[sa.Connection], T]) -> T:
-    """Run `work` in one transaction."""
+def _connected(
+    ledger: LedgerUrl, work: Callable[[sa.Connection], T], command_seconds: float | None
+) -> T:
+    """Run `work` in one transaction; `command_seconds` bounds each command in PostgreSQL."""
     try:
         if ledger.dialect is Dialect.SQLITE:
             return _in_sqlite(ledger.path, work)
-        return asyncio.run(_in_postgres(ledger.dsn, work))
+        return asyncio.run(_in_postgres(ledger.dsn, work, command_seconds))
     except DBAPIError as error:
         cause = error.orig.__cause__ or error.orig if error.orig else error
         raise translated(cause) or LedgerUnavailableError("the ledger did not answer") from None
@@ -148,11 +155,15 @@ def _in_sqlite(path: Path, work: Callable[[sa.Connection], T]) -> T:
         return result
 
 
-async def _in_postgres(dsn: str, work: Callable[[sa.Connection], T]) -> T:
+async def _in_postgres(
+    dsn: str, work: Callable[[sa.Connection], T], command_seconds: float | None
+) -> T:
     engine = create_async_engine(
         "postgresql+asyncpg://",
         poolclass=NullPool,
-        async_creator=lambda: asyncpg.connect(dsn, timeout=_LOCK_WAIT_SECONDS),
+        async_creator=lambda: asyncpg.connect(
+            dsn, timeout=_CONNECT_SECONDS, command_timeout=command_seconds
+        ),
     )
     async with engine.begin() as connection:
         return await connection.run_sync(work)

@@ -24,11 +24,15 @@ class SqlPolicies:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._kept: set[str] = set()
 
     async def keep(self, policy_version: str, texts: Mapping[str, Mapping[str, str]]) -> None:
-        """Keep each rule's text by code and language."""
+        """Keep each rule's text by code and language; nothing once that has succeeded."""
+        if policy_version in self._kept:
+            return
         content = encode({code: dict(by_language) for code, by_language in texts.items()})
         await self._database.write(partial(_keep, policy_version, content))
+        self._kept.add(policy_version)
 
     async def rule_texts(self, policy_version: str) -> Mapping[str, Mapping[str, str]]:
         """Return the texts kept; empty for a version that is not known."""

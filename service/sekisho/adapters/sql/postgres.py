@@ -19,7 +19,8 @@ from sekisho.adapters.sql.postgres_connections import (
 from sekisho.adapters.sql.postgres_group import GroupCommit
 from sekisho.adapters.sql.scripts import BACKGROUND_PATIENCE, Again, Grouped, I, R, Script, T
 from sekisho.adapters.sql.statements import Call, Dialect, Row
-from sekisho.domain.errors import LedgerUnavailableError, SekishoError
+from sekisho.adapters.sql.url import REASON
+from sekisho.domain.errors import FailedPreconditionError, LedgerUnavailableError, SekishoError
 
 ANSWER_SECONDS = 2.0
 """One attempt of urgent changes at most: a server that accepts and never answers must not keep
@@ -190,7 +191,7 @@ async def _execute(connection: Connection, call: Call) -> Sequence[Row]:
 async def open_postgres(url: str, timeout: float) -> PostgresDatabase:
     """Open a migrated ledger. Connections are made when first needed, so it may be away.
 
-    Raises LedgerUnavailableError where the URL is not usable.
+    Raises FailedPreconditionError (LEDGER_URL) where the URL is not usable.
     """
     try:
         pool = asyncpg.create_pool(
@@ -209,10 +210,8 @@ async def open_postgres(url: str, timeout: float) -> PostgresDatabase:
             },
         )
         await pool
-    except (*AWAY, asyncpg.PostgresError, ValueError) as error:
-        raise translated(error) or LedgerUnavailableError(
-            "the ledger's URL is not usable"
-        ) from None
+    except (*AWAY, asyncpg.PostgresError, ValueError):
+        raise FailedPreconditionError("the ledger's URL is not usable", REASON) from None
     return PostgresDatabase(pool, timeout)
 
 

@@ -4,7 +4,6 @@ import sqlite3
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import grpc
@@ -37,16 +36,6 @@ async def delivered(running: Whole) -> None:
         return running.service.journal.state().pending == 0
 
     await until(empty)
-
-
-async def answers(running: Whole, request: risk_check_pb2.AssessSimChangeRequest) -> bool:
-    """Return whether a request is answered."""
-    try:
-        await running.assess(request)
-    except grpc.aio.AioRpcError as error:
-        assert error.code() is grpc.StatusCode.UNAVAILABLE
-        return False
-    return True
 
 
 async def test_an_answered_decision_is_there_after_a_restart(tmp_path: Path) -> None:
@@ -133,7 +122,7 @@ async def test_what_lies_in_the_journal_survives_a_restart_and_is_delivered(
 async def test_with_the_journal_full_too_nothing_is_answered_and_the_caller_is_told_when_to_ask(
     tmp_path: Path,
 ) -> None:
-    async with whole(tmp_path, journal_mb="1", ledger_budget_ms="10") as running:
+    async with whole(tmp_path, journal_mb="1") as running:
         await import_shops(running)
         request = ordinary()
         with ledger_away(tmp_path):
@@ -149,8 +138,5 @@ async def test_with_the_journal_full_too_nothing_is_answered_and_the_caller_is_t
         assert answer.retry_seconds is not None
         await delivered(running)
         assert (await running.case(answered[-1])).decision == answered[-1]
-        # On a busy machine ten milliseconds may be too short for the ledger that is there.
-        await until(partial(answers, running, request))
-        await delivered(running)
         facts = await running.facts(await running.assess(request))
         assert facts["velocity.line.tries_1h"] == min(len(answered) + 1, 256)

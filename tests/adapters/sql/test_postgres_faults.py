@@ -1,6 +1,8 @@
 """What a caller is told where PostgreSQL fails, and what is in the ledger afterwards."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,6 +11,7 @@ import asyncpg
 import pytest
 
 from sekisho.adapters.sql.decisions import SqlDecisions
+from sekisho.adapters.sql.migrate import upgrade
 from sekisho.adapters.sql.postgres import open_postgres
 from sekisho.adapters.sql.schema import decision
 from sekisho.application.ports.ledger import NewDecision
@@ -17,7 +20,7 @@ from sekisho.domain.errors import LedgerUnavailableError, LedgerUncertainError
 from tests.adapters.sql import samples
 from tests.adapters.sql.databases import TIMEOUT, count, opened
 from tests.adapters.sql.wire import name, wired
-from tests.support.postgres import Postgres
+from tests.support.postgres import Postgres, running
 
 IN_COMMIT = """
 SELECT pid FROM pg_stat_activity
@@ -206,6 +209,35 @@ async def test_a_backend_killed_in_mid_commit_leaves_it_uncertain(
         wire.refusing = False
         assert await count(database, decision) == 1
         assert await ledger.record(new) == new.standing
+
+
+@pytest.mark.slow
+@pytest.mark.destructive
+async def test_a_server_that_crashes_in_mid_commit_and_comes_back_holds_it_once() -> None:
+    with running() as server:
+        url = server.url(server.new_database())
+        await asyncio.to_thread(upgrade, url)
+        server.execute("CREATE TABLE meddling AS SELECT 1", name(url))
+        slow = "IF EXISTS (SELECT FROM meddling) THEN PERFORM pg_sleep(30); END IF"
+        async with opened(url, timeout=20) as database:
+            ledger, new = SqlDecisions(database), samples.decision(1)
+            async with at_insert(server, url, slow, deferred=True):
+                recording = asyncio.create_task(ledger.record(new))
+                # All backends end with the one that is killed, and the server recovers.
+                os.kill(await in_commit(url), signal.SIGKILL)
+                async with asyncio.timeout(15):
+                    while True:
+                        try:
+                            server.execute("DELETE FROM meddling", name(url))
+                            break
+                        except (OSError, asyncpg.PostgresError):
+                            await asyncio.sleep(0.05)
+                try:
+                    assert await recording == new.standing
+                except LedgerUncertainError:
+                    # Recovery may take longer than the patience: then a repeat finds out.
+                    assert await ledger.record(new) == new.standing
+            assert await count(database, decision) == 1
 
 
 async def test_who_gives_up_during_a_slow_commit_is_told_that_it_is_uncertain(

@@ -82,7 +82,7 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
         "SEKISHO_LISTN: unknown setting; did you mean SEKISHO_LISTEN?",
         "SEKISHO_LISTEN: expected HOST:PORT",
         "SEKISHO_ATTEMPTS: expected a whole number from 1 to 10, got '0'",
-        "SEKISHO_REDIS_URL: expected embedded, redis://HOST:PORT or rediss://HOST:PORT",
+        "SEKISHO_REDIS_URL: expected embedded, redis://HOST:PORT, redis+sentinel://",
         "SEKISHO_POLICY_FILE: expected an existing file",
     ):
         assert part in told
@@ -159,10 +159,34 @@ def test_where_a_store_is_shared_the_keys_must_be_named(tmp_path: Path, one: str
     assert load({one: PRODUCTION[one], "SEKISHO_KEYS_FILE": str(keys)}).keys_file == keys
 
 
+@pytest.mark.parametrize(
+    ("url", "right"),
+    [
+        ("redis+sentinel://:word@one:26379,two/main", True),
+        ("rediss+sentinel://me:word@one/main/2", True),
+        ("redis+cluster://one:7000,two:7001", True),
+        ("rediss+cluster://me:word@[::1]:7000/", True),
+        ("redis+sentinel://one,two", False),
+        ("redis+cluster://one,,two", False),
+        ("redis+cluster://", False),
+        ("redis+other://one", False),
+    ],
+)
+def test_the_cache_may_be_several_servers(url: str, right: bool, tmp_path: Path) -> None:
+    keys = tmp_path / "keys.toml"
+    keys.write_text("")
+    environ = {"SEKISHO_REDIS_URL": url, "SEKISHO_KEYS_FILE": str(keys)}
+    if right:
+        assert load(environ).redis_url == url
+    else:
+        (problem,) = problems_of(environ)
+        assert "redis+cluster://" in problem
+
+
 def test_a_ca_for_redis_without_tls_to_redis_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("")
     (problem,) = problems_of({"SEKISHO_REDIS_CA_FILE": str(tmp_path / "ca.pem")})
-    assert "rediss://" in problem
+    assert "begins with rediss" in problem
 
 
 def test_files_must_be_files_and_folders_folders(tmp_path: Path) -> None:

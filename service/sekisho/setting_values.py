@@ -9,6 +9,11 @@ from urllib.parse import urlsplit
 
 DEFAULT_LISTEN = "127.0.0.1:50551"
 EMBEDDED = "embedded"
+_HOSTS = r"[^,@/\s]+(?:,[^,@/\s]+)*"
+_SEVERAL = re.compile(
+    rf"rediss?\+(?:sentinel://(?:[^@/]*@)?{_HOSTS}/[^/]+(?:/\d+)?|cluster://(?:[^@/]*@)?{_HOSTS}/?)"
+)
+"""The address of a cache whose servers change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +55,12 @@ def path(text: str) -> Path:
 
 def redis_url(text: str) -> str:
     """Check the address of a Redis or Valkey."""
-    if text == EMBEDDED or _url_has_host(text, {"redis", "rediss"}):
+    if text == EMBEDDED or _url_has_host(text, {"redis", "rediss"}) or _SEVERAL.fullmatch(text):
         return text
-    raise ValueError("embedded, redis://HOST:PORT or rediss://HOST:PORT")
+    raise ValueError(
+        "embedded, redis://HOST:PORT, redis+sentinel://HOST:PORT,HOST:PORT/SERVICE or "
+        "redis+cluster://HOST:PORT,HOST:PORT, each with rediss for TLS"
+    )
 
 
 def database_url(text: str) -> str:

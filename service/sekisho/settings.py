@@ -265,9 +265,9 @@ def _conflicts(settings: Settings, given: set[str], bad: set[str]) -> list[str]:
             "SEKISHO_KEYS_FILE: expected where Redis is not embedded or the ledger is not SQLite, "
             "because every process needs the same keys"
         )
-    if settings.redis_ca_file and not settings.redis_url.startswith("rediss://"):
+    if settings.redis_ca_file and not settings.redis_url.startswith("rediss"):
         problems.append(
-            "SEKISHO_REDIS_CA_FILE: means nothing unless SEKISHO_REDIS_URL is rediss://"
+            "SEKISHO_REDIS_CA_FILE: means nothing unless SEKISHO_REDIS_URL begins with rediss"
         )
 
     for setting in SETTINGS:
@@ -301,14 +301,15 @@ SETTINGS = (
     ),
     Setting(
         "redis_url",
-        "The cache: `embedded` starts a Valkey of its own; else redis:// or rediss://.",
+        "The cache: `embedded` starts a Valkey of its own; else redis://HOST:PORT, "
+        "redis+sentinel://HOST:PORT,…/SERVICE or redis+cluster://HOST:PORT,…, with rediss for TLS.",
         EMBEDDED,
         setting_values.redis_url,
         secret=True,
     ),
     Setting(
         "redis_ca_file",
-        "CA that signed the certificate of a rediss:// server.",
+        "CA that signed the certificates of rediss servers.",
         "the system's",
         setting_values.path,
     ),

@@ -35,10 +35,9 @@ def now_ms() -> int:
 
 
 @dataclass
-class Cached:
-    """A Valkey, and the ports on it."""
+class Adapters:
+    """The cache's ports, on whatever servers."""
 
-    valkey: EmbeddedValkey
     connection: Connection
     eviction: EvictionWatch
     cache: RedisCache
@@ -53,11 +52,12 @@ class Cached:
 
     def followed(self) -> int:
         """The moment at which a projector could have told that all is there, and is believed."""
-        return max(now_ms(), *(node.floor for node in self.connection.nodes))
+        return max(now_ms(), self.connection.floor)
 
     async def cover(self, covered_from: int = 0, applied_to: int | None = None) -> None:
         """Mark every tag as following the ledger, whatever its mark was."""
         marks = await self.store.coverage()
+        there = [tag for tag in TAGS if tag not in self.store.away]
         mark = Coverage(
             os.urandom(8),
             START,
@@ -65,7 +65,7 @@ class Cached:
             covered_from,
             self.followed() if applied_to is None else applied_to,
         )
-        assert await self.store.apply(Projection(), {tag: (marks.get(tag), mark) for tag in TAGS})
+        assert await self.store.apply(Projection(), {tag: (marks.get(tag), mark) for tag in there})
 
     async def load(self, **versions: int) -> None:
         """Mark every tag as holding these watchlists."""
@@ -99,20 +99,25 @@ class Cached:
 
     async def flush(self) -> None:
         """Empty it."""
-        await self.connection.command("FLUSHALL", timeout=5)
+        for node in self.connection.nodes:
+            await node.command(("FLUSHALL",), 5)
+
+
+@dataclass
+class Cached(Adapters):
+    """The ports on one Valkey."""
+
+    valkey: EmbeddedValkey
 
 
 @asynccontextmanager
-async def cached(folder: Path) -> AsyncIterator[Cached]:
-    """Start a Valkey in `folder`, with nothing in it."""
-    valkey = EmbeddedValkey(folder)
-    await valkey.start()
-    connection = Connection(valkey.url)
-    eviction = EvictionWatch(connection)
-    await eviction.refresh()
+async def connected(url: str, ca_file: Path | None = None) -> AsyncIterator[Adapters]:
+    """Open the ports on the servers at a URL."""
+    connection = Connection(url, ca_file)
     try:
-        yield Cached(
-            valkey,
+        eviction = EvictionWatch(connection)
+        await eviction.refresh()
+        yield Adapters(
             connection,
             eviction,
             RedisCache(connection, eviction),
@@ -121,4 +126,15 @@ async def cached(folder: Path) -> AsyncIterator[Cached]:
         )
     finally:
         await connection.close()
+
+
+@asynccontextmanager
+async def cached(folder: Path) -> AsyncIterator[Cached]:
+    """Start a Valkey in `folder`, with nothing in it."""
+    valkey = EmbeddedValkey(folder)
+    await valkey.start()
+    try:
+        async with connected(valkey.url) as ports:
+            yield Cached(**vars(ports), valkey=valkey)
+    finally:
         await valkey.stop()

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Final
 
 from sekisho.adapters.redis.calls import Call
+from sekisho.adapters.redis.cluster import Cluster
 from sekisho.adapters.redis.floor import Floors, now_ms
 from sekisho.adapters.redis.node import Node
 from sekisho.adapters.redis.servers import Answer, Ask, Servers
 from sekisho.adapters.redis.single import Single
-from sekisho.adapters.redis.url import parse
+from sekisho.adapters.redis.url import Form, Place, parse
 from sekisho.adapters.redis.wire import Reply
 from sekisho.domain.errors import CacheUnavailableError
 
@@ -25,7 +26,7 @@ class Connection:
         Raises ValueError, and OSError where the file cannot be read.
         """
         self._floors = Floors(clock)
-        self._servers = _servers(url, ca_file, self._floors)
+        self._servers = _servers(parse(url, ca_file), self._floors)
         self.clustered: Final = self._servers.clustered
         """Whether a call may touch one tag only."""
 
@@ -39,11 +40,17 @@ class Connection:
         """Where to ask to be told when the ledger should be followed at once."""
         return self._floors
 
+    @property
+    def floor(self) -> int:
+        """Unix ms: a tag that has followed the ledger to there is behind on no server."""
+        return self._servers.floor
+
     def settled(self, applied_to: int) -> bool:
         """Whether assessments have their connections, and a tag that has followed the ledger to
         this moment (Unix ms) counts as fresh on each."""
         nodes = self._servers.nodes
-        return bool(nodes) and all(n.connected and applied_to >= n.floor for n in nodes)
+        connected = bool(nodes) and all(node.connected for node in nodes)
+        return connected and applied_to >= self._servers.floor
 
     def tags(self, node: Node) -> Collection[int]:
         """Return the tags that a server serves."""
@@ -93,11 +100,5 @@ class Connection:
         await self._servers.close()
 
 
-def _servers(url: str, ca_file: Path | None, floors: Floors) -> Servers:
-    place = parse(url, ca_file)
-    (there,) = place.first
-    return Single(Node(there.name, there, floors), _stay)
-
-
-async def _stay() -> None:
-    """An address that is given stays."""
+def _servers(place: Place, floors: Floors) -> Servers:
+    return Cluster(place, floors) if place.form is Form.CLUSTER else Single(place, floors)

@@ -101,6 +101,8 @@ class EvictionWatch:
 
     async def refresh(self) -> None:
         """Look at every server, all at once. Raises CacheUnavailableError for the first away."""
+        if not self._connection.nodes:
+            await self._connection.look()
         looks = [self.of(node).refresh() for node in self._connection.nodes]
         for outcome in await asyncio.gather(*looks, return_exceptions=True):
             if isinstance(outcome, BaseException):

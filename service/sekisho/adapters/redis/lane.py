@@ -25,6 +25,7 @@ class Lane:
         self._opened = opened
         self._opening: asyncio.Task[Wire] | None = None
         self._wire: Wire | None = None
+        self._retired = False
 
     @property
     def open(self) -> bool:
@@ -38,6 +39,8 @@ class Lane:
         """
         if self._wire is not None and not self._wire.lost:
             return self._wire
+        if self._retired:
+            raise ConnectionError("retired")
         if self._opening is None:
             self._opening = asyncio.create_task(self._open())
             self._opening.add_done_callback(self._ended)
@@ -49,16 +52,24 @@ class Lane:
         if self._wire is not None:
             self._wire.abort()
 
+    def retire(self) -> None:
+        """Close for good as soon as nothing is being opened."""
+        self._retired = True
+        self.drop()
+
     async def close(self) -> None:
-        """Close for good."""
+        """Close for good at once, at the end of everything."""
+        self.retire()
         if self._opening is not None:
             self._opening.cancel()
             await asyncio.gather(self._opening, return_exceptions=True)
-        self.drop()
 
     async def _open(self) -> Wire:
         async with asyncio.timeout(_OPEN_SECONDS):
             wire = await self._opener.open()
+        if self._retired:
+            wire.abort()
+            raise ConnectionError("retired")
         self._wire = wire
         self._opened()
         return wire

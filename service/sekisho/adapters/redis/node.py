@@ -1,7 +1,7 @@
 """One server of the cache."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 import hiredis
@@ -38,6 +38,7 @@ class Node:
         self._quick = Lane(opener, self._quick_opened)
         self._bulk = Lane(opener, lambda: None)
         self._breaker = Breaker()
+        self._bulk_breaker = Breaker(threshold=1)
 
     @property
     def connected(self) -> bool:
@@ -48,11 +49,14 @@ class Node:
         """A try of ours may be missing here: only what the ledger holds by then brings it back."""
         self.floor = self._floors.rise()
 
-    async def ask(self, make: Callable[[int], Sequence[Call]], timeout: float) -> list[Reply]:
+    async def ask(
+        self, make: Callable[[int], Sequence[Call]], timeout: float, *, asking: bool = False
+    ) -> list[Reply]:
         """Call scripts together for assessments; return their answers, which may be errors.
 
-        `make` is given the floor of the connection that the calls will go over. Raises
-        CacheUnavailableError within `timeout` seconds.
+        `make` is given the floor of the connection that the calls will go over. `asking`: the
+        server is just taking over what they are about. Raises CacheUnavailableError within
+        `timeout` seconds.
         """
         if not self._breaker.admit():
             raise CacheUnavailableError("the cache is away")
@@ -60,7 +64,8 @@ class Node:
         try:
             wire = await self._quick.wire(timeout)
             calls = make(self.floor)
-            answers = await evaluate(wire, calls, timeout - (time.monotonic() - began))
+            left = timeout - (time.monotonic() - began)
+            answers = await evaluate(wire, calls, left, asking=asking)
             if all(map(_tells_of_the_server, answers)):
                 check(wire, answers[0])
         except OSError as error:
@@ -68,6 +73,7 @@ class Node:
                 self._failed(error)
             raise away(error) from None
         if self._breaker.succeeded():
+            self._bulk_breaker.succeeded()
             _log.info("cache.back", server=self.name)
         return answers
 
@@ -97,9 +103,33 @@ class Node:
         except OSError as error:
             raise away(error) from None
 
+    async def steps(self, run: Callable[[Wire], Awaitable[None]], timeout: float) -> None:
+        """Run something over it, unless the server was away a moment ago: others shall not wait
+        for this one. Raises CacheUnavailableError.
+        """
+        if not self._bulk_breaker.admit():
+            raise CacheUnavailableError("the cache is away")
+        try:
+            await run(await self._bulk.wire(timeout))
+        except OSError as error:
+            self._bulk_breaker.failed()
+            raise away(error) from None
+        self._bulk_breaker.succeeded()
+
+    def leave(self) -> None:
+        """Close every connection: the name stands for another server. The next calls open new
+        ones."""
+        self._quick.drop()
+        self._bulk.drop()
+
     def drop(self) -> None:
         """Close the assessments' connection: what is on it can no longer be trusted."""
         self._quick.drop()
+
+    def retire(self) -> None:
+        """Close every connection for good, also one that is being opened."""
+        self._quick.retire()
+        self._bulk.retire()
 
     async def close(self) -> None:
         """Close for good."""

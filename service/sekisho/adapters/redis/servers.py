@@ -26,6 +26,10 @@ class Servers(Protocol):
     def nodes(self) -> Collection[Node]:
         """The servers that serve some tag."""
 
+    @property
+    def floor(self) -> int:
+        """Unix ms: a tag that has followed the ledger to there is behind on no server."""
+
     def tags(self, node: Node) -> Collection[int]:
         """Return the tags that a server serves."""
 

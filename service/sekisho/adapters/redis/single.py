@@ -1,11 +1,14 @@
 """One server serves every tag: at an address, or wherever Sentinel says that it is."""
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from sekisho.adapters.redis.calls import Call, away, evaluate
+from sekisho.adapters.redis.floor import Floors
 from sekisho.adapters.redis.node import Node
+from sekisho.adapters.redis.sentinel import Sentinels
 from sekisho.adapters.redis.servers import Answer, Ask
+from sekisho.adapters.redis.url import Form, Place
 from sekisho.adapters.redis.wire import Reply, Words, check
 from sekisho.domain.errors import CacheUnavailableError
 
@@ -17,11 +20,20 @@ class Single:
 
     clustered = False
 
-    def __init__(self, node: Node, look: Callable[[], Awaitable[None]]) -> None:
-        """`look` sees whether the address still is the one to ask."""
-        self._node = node
-        self._look = look
-        self.nodes: Sequence[Node] = (node,)
+    def __init__(self, place: Place, floors: Floors) -> None:
+        """Take a place that is no cluster; nothing is connected yet."""
+        self._sentinels = Sentinels(place) if place.form is Form.SENTINEL else None
+        if self._sentinels is None:
+            self._node = Node(place.first[0].name, place.first[0], floors)
+        else:
+            self._node = Node(place.service, self._sentinels, floors)
+            self._sentinels.moved = self._node.leave
+        self.nodes: Sequence[Node] = (self._node,)
+
+    @property
+    def floor(self) -> int:
+        """The server's."""
+        return self._node.floor
 
     def tags(self, node: Node) -> Collection[int]:
         """Return all tags."""
@@ -65,8 +77,14 @@ class Single:
 
     async def look(self) -> None:
         """See whether this still is the server to ask."""
-        await self._look()
+        if self._sentinels is not None:
+            try:
+                await self._sentinels.look()
+            except OSError as error:
+                raise away(error) from None
 
     async def close(self) -> None:
         """Close for good."""
         await self._node.close()
+        if self._sentinels is not None:
+            await self._sentinels.close()

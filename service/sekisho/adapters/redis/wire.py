@@ -17,7 +17,8 @@ Reply = bytes | int | str | None | list["Reply"] | hiredis.ReplyError
 STALLED_SECONDS: Final = 1.0
 """A server that owes an answer and has said nothing for so long is given up."""
 _NOTHING: Final = object()
-_WRONG_SERVER: Final = frozenset({"LOADING", "MASTERDOWN", "READONLY"})
+WRONG_SERVER: Final = frozenset({"LOADING", "MASTERDOWN", "READONLY"})
+"""Errors of a server that is not the one to ask: no longer the primary, or not yet loaded."""
 
 
 class Wire(asyncio.Protocol):
@@ -124,12 +125,11 @@ def word_of(error: hiredis.ReplyError) -> str:
 def check(wire: Wire, answer: Reply) -> Reply:
     """Return the answer; one that is an error is raised as ConnectionError, its name the text.
 
-    A server that is not the one to ask (no longer the primary, not yet loaded) is left, so that
-    the address is looked up again.
+    A server that is not the one to ask is left, so that the address is looked up again.
     """
     if isinstance(answer, hiredis.ReplyError):
         word = word_of(answer)
-        if word in _WRONG_SERVER:
+        if word in WRONG_SERVER:
             wire.abort()
         raise ConnectionError(word)
     return answer

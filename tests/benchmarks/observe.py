@@ -37,7 +37,7 @@ def a_try(at: int) -> Try:
     return Try(os.urandom(8), at, keys, attributes, reissue=1)
 
 
-def _spent(pid: int) -> float:
+def spent(pid: int) -> float:
     """Return the seconds of CPU that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rsplit(") ", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -52,12 +52,12 @@ async def _cpu(name: str, work: Callable[[], Awaitable[None]], redis: Cached, ti
             await work()
 
     for together in (1, 32):
-        there, here, began = _spent(redis.valkey.pid), time.process_time(), time.perf_counter()
+        there, here, began = spent(redis.valkey.pid), time.process_time(), time.perf_counter()
         each = times // together
         await asyncio.gather(*(some(each) for _ in range(together)))
         calls = each * together
         here = (time.process_time() - here) / calls * 1e6
-        there = (_spent(redis.valkey.pid) - there) / calls * 1e6
+        there = (spent(redis.valkey.pid) - there) / calls * 1e6
         rate = calls / (time.perf_counter() - began)
         print(
             f"{name:30} {together:2} at once: {here:4.0f} µs here, {there:4.0f} µs server,"
@@ -99,11 +99,11 @@ async def projection(redis: Cached, many: int = 10_000) -> None:
     tries = [a_try(now_ms()) for _ in range(many)]
     marks = [Marking(made.try_id, made.at, Mark.STEP_UP, made.keys) for made in tries]
     before, here, began = await _used(redis), time.process_time(), time.perf_counter()
-    there = _spent(redis.valkey.pid)
+    there = spent(redis.valkey.pid)
     for start in range(0, many, 500):
         await redis.store.apply(Projection(tries=tuple(tries[start : start + 500])), {})
     rate = many / (time.perf_counter() - began)
-    here, there = time.process_time() - here, _spent(redis.valkey.pid) - there
+    here, there = time.process_time() - here, spent(redis.valkey.pid) - there
     counted = await _used(redis)
     for start in range(0, many, 500):
         await redis.store.apply(Projection(markings=tuple(marks[start : start + 500])), {})

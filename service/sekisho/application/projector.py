@@ -10,17 +10,26 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from secrets import token_bytes
 
 import structlog
 
 from sekisho.application.ports.cache import Coverage, Positions, Projection, ProjectionStore
 from sekisho.application.ports.ledger import LedgerFeed
+from sekisho.application.read_ahead import ReadAhead
 from sekisho.domain.errors import UnavailableError
+from sekisho.domain.velocity import DAY_MS, RETENTION_MS
 
 TAGS = range(256)
 _NOTHING = Projection()
+_NEEDED_MS = RETENTION_MS + DAY_MS
+"""What is older counts in no window, however clocks differ."""
+_ASIDE_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
+
+_Above = tuple[int, Projection, Positions, bool]
+_Below = tuple[Projection, Positions, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +54,15 @@ class Projector:
         store: ProjectionStore,
         clock: Callable[[], int],
         *,
-        rows: int = 500,
+        rows: int = 1_000,
         pause: float = 0.5,
         least_pause: float = 0.02,
     ) -> None:
+        """`rows` is how many of a feed one batch takes: read and written in a tenth of a second.
+
+        `pause` is how many seconds new rows may wait where nobody nudges, `least_pause` where
+        somebody does.
+        """
         self._feed = feed
         self._store = store
         self._clock = clock
@@ -56,6 +70,11 @@ class Projector:
         self._pause = pause
         self._least_pause = least_pause
         self._nudged = asyncio.Event()
+        self._above = ReadAhead(self._read_above)
+        self._below = ReadAhead(self._read_below)
+        self._aside_until = 0.0
+        self.rows = 0
+        """Tries, marks and lines written so far."""
 
     def nudge(self) -> None:
         """Something was written that other requests should see soon."""
@@ -63,10 +82,17 @@ class Projector:
 
     async def run(self) -> None:
         """Follow the ledger until cancelled. While a store is away, wait for it."""
+        try:
+            await self._follow()
+        finally:
+            await self._above.drop()
+            await self._below.drop()
+
+    async def _follow(self) -> None:
         away = False
         while True:
             try:
-                more = await self.step()
+                more = await self._step()
                 if away:
                     _log.info("projector.resumed")
                 away = False
@@ -82,22 +108,21 @@ class Projector:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._pause):
                     await self._nudged.wait()
-            self._nudged.clear()
 
-    async def step(self) -> bool:
-        """Apply one batch upwards and, where history is missing, one downwards.
+    async def _step(self) -> bool:
+        """Apply a batch upwards and, once at the ledger's end, history downwards for a while.
 
         Returns whether there is more to do at once. Raises UnavailableError.
         """
+        self._nudged.clear()
         marks = await self._store.coverage()
         if len(marks) + len(self._store.away) < len(TAGS):
             await self._begin(marks)
             return True
-        behind = await self._upwards(marks)
-        if behind is None:
+        followed = await self._upwards(marks)
+        if followed is None:
             return True
-        uncovered = await self._downwards(behind)
-        return uncovered
+        return await self._downwards(followed)
 
     async def progress(self) -> Progress | None:
         """Return how far the cache is; None while a tag has no mark."""
@@ -126,54 +151,95 @@ class Projector:
 
     async def _upwards(self, marks: Mapping[int, Coverage]) -> Mapping[int, Coverage] | None:
         """Apply new rows; return the marks as written, None where there is more to do first."""
-        now = self._clock()
         low = _lowest(mark.top for mark in marks.values())
-        projection, reached, at_end = await self._feed.after(low, self._rows)
-        moved = {
-            tag: replace(
-                mark,
-                top=_highest((mark.top, reached)),
-                applied_to=max(mark.applied_to, now) if at_end else mark.applied_to,
-            )
-            for tag, mark in marks.items()
-        }
-        written = await self._store.apply(
-            projection, {tag: (marks[tag], moved[tag]) for tag in marks}
-        )
+        now, projection, reached, at_end = await self._above.take(low)
+        if not at_end:
+            await self._above.begin(reached)
+        moved = _moved(marks, partial(_up, reached, now if at_end else 0))
+        written = await self._apply(projection, marks, moved)
         return moved if written and at_end else None
 
     async def _downwards(self, marks: Mapping[int, Coverage]) -> bool:
-        """Cover older rows of the tags that miss them; return whether some are left."""
+        """Cover older rows of the tags that miss them, until new ones may have come.
+
+        Returns whether some are left.
+        """
         open_tags = {tag: mark for tag, mark in marks.items() if mark.covered_from != 0}
-        if not open_tags:
+        now = asyncio.get_running_loop().time
+        if not open_tags or now() < self._aside_until:
             return False
-        start = _highest(mark.bottom for mark in open_tags.values())
-        projection, reached, covered_from = await self._feed.before(start, self._rows)
-        moved = {
-            tag: replace(
-                mark,
-                bottom=_lowest((mark.bottom, reached)),
-                covered_from=min(mark.covered_from, covered_from),
-            )
-            for tag, mark in open_tags.items()
-        }
+        until = now() + self._pause / 2
+        while True:
+            start = _highest(mark.bottom for mark in open_tags.values())
+            projection, reached, covered_from = await self._below.take(start)
+            if covered_from != 0:
+                await self._below.begin(reached)
+            moved = _moved(open_tags, partial(_down, reached, covered_from))
+            if not await self._apply(projection, open_tags, moved):
+                # Another worker is about the same: one is enough.
+                self._aside_until = now() + _ASIDE_SECONDS
+                return False
+            if covered_from == 0:
+                _log.info("projector.covered")
+                return False
+            if self._nudged.is_set() or now() > until:
+                return True
+            open_tags = moved
+
+    async def _apply(
+        self,
+        projection: Projection,
+        marks: Mapping[int, Coverage],
+        moved: Mapping[int, Coverage],
+    ) -> bool:
         written = await self._store.apply(
-            projection, {tag: (open_tags[tag], moved[tag]) for tag in open_tags}
+            projection, {tag: (marks[tag], moved[tag]) for tag in marks}
         )
-        if written and covered_from == 0:
-            _log.info("projector.covered")
-        return not written or covered_from != 0
+        self.rows += len(projection.tries) + len(projection.markings) + len(projection.lines)
+        return written
+
+    async def _read_above(self, at: Positions) -> _Above:
+        now = self._clock()
+        return now, *await self._feed.after(at, self._rows)
+
+    async def _read_below(self, at: Positions) -> _Below:
+        return await self._feed.before(at, self._rows, self._clock() - _NEEDED_MS)
+
+
+def _up(reached: Positions, applied_to: int, mark: Coverage) -> Coverage:
+    return replace(
+        mark,
+        top=_highest((mark.top, reached)),
+        applied_to=max(mark.applied_to, applied_to),
+    )
+
+
+def _down(reached: Positions, covered_from: int, mark: Coverage) -> Coverage:
+    return replace(
+        mark,
+        bottom=_lowest((mark.bottom, reached)),
+        covered_from=min(mark.covered_from, covered_from),
+    )
+
+
+def _moved(
+    marks: Mapping[int, Coverage], move: Callable[[Coverage], Coverage]
+) -> dict[int, Coverage]:
+    """Return where each mark moves to: once for each, for most tags have the very same one."""
+    once = {id(mark): mark for mark in marks.values()}
+    moved = {place: move(mark) for place, mark in once.items()}
+    return {tag: moved[id(mark)] for tag, mark in marks.items()}
 
 
 def _lowest(positions: Iterable[Positions]) -> Positions:
-    every = list(positions)
+    every = set(positions)
     return Positions(
         min(p.decisions for p in every), min(p.events for p in every), min(p.lines for p in every)
     )
 
 
 def _highest(positions: Iterable[Positions]) -> Positions:
-    every = list(positions)
+    every = set(positions)
     return Positions(
         max(p.decisions for p in every), max(p.events for p in every), max(p.lines for p in every)
     )

@@ -1,5 +1,6 @@
 """Rows of the ledger in the cache, and the marks that say how far it is."""
 
+import asyncio
 import os
 from dataclasses import replace
 
@@ -23,11 +24,40 @@ async def test_marks_come_back_as_they_were_written(redis: Cached) -> None:
 
 async def test_a_mark_that_moved_meanwhile_is_left_alone(redis: Cached) -> None:
     marks = await redis.store.coverage()
-    newer = replace(marks[1], applied_to=marks[1].applied_to + 1)
-    assert await redis.store.apply(Projection(), {1: (marks[1], newer)})
-    stale = replace(marks[1], applied_to=marks[1].applied_to + 2)
-    assert not await redis.store.apply(Projection(), {1: (marks[1], stale)})
-    assert (await redis.store.coverage())[1] == newer
+    for newer, stale in (
+        ({"top": Positions(2, 2, 2)}, {"top": Positions(3, 3, 3)}),
+        ({"bottom": Positions(8, 8, 8)}, {"bottom": Positions(7, 7, 7)}),
+        ({"covered_from": 9}, {"covered_from": 8}),
+        ({"generation": os.urandom(8)}, {"applied_to": marks[1].applied_to + 1}),
+    ):
+        was = (await redis.store.coverage())[1]
+        holds = replace(was, **newer)
+        assert await redis.store.apply(Projection(), {1: (was, holds)})
+        moved = replace(was, **stale)
+        assert not await redis.store.apply(Projection(), {1: (was, moved)})
+        assert (await redis.store.coverage())[1] == holds
+    await redis.flush()
+    assert not await redis.store.apply(Projection(), {1: (holds, holds)})
+    assert await redis.store.coverage() == {}
+
+
+async def test_who_follows_new_rows_and_who_covers_history_do_not_stop_each_other(
+    redis: Cached,
+) -> None:
+    was = (await redis.store.coverage())[1]
+    above = replace(was, top=Positions(5, 5, 5), applied_to=was.applied_to + 5)
+    below = replace(was, bottom=Positions(1, 1, 1), covered_from=7)
+    later = replace(above, applied_to=was.applied_to + 9)
+    assert await redis.store.apply(Projection(), {1: (was, above)})
+    assert await redis.store.apply(Projection(), {1: (was, below)})
+    assert await redis.store.apply(Projection(), {1: (above, later)})
+    # That the ledger's end was there at an earlier moment takes nothing back.
+    assert await redis.store.apply(
+        Projection(), {1: (above, replace(above, applied_to=was.applied_to + 6))}
+    )
+    assert (await redis.store.coverage())[1] == replace(
+        later, bottom=below.bottom, covered_from=below.covered_from
+    )
 
 
 async def test_projecting_what_was_counted_already_changes_nothing(redis: Cached) -> None:
@@ -138,3 +168,43 @@ async def test_marks_that_are_not_sekishos_are_told(redis: Cached) -> None:
     await redis.connection.command("SET", keys.COVERAGE_KEYS[9], "hello", timeout=5)
     with pytest.raises(CacheUnavailableError):
         await redis.store.coverage()
+
+
+async def test_what_no_window_of_a_dimension_counts_is_not_kept(redis: Cached) -> None:
+    now = now_ms()
+    made = attempt(now - 2 * DAY_MS)
+    shop, sim = (Dimension.SHOP, os.urandom(16)), (Dimension.SIM, os.urandom(16))
+    made = replace(made, keys=(*made.keys, shop, sim))
+    every = [Marking(made.try_id, made.at, mark, made.keys) for mark in Mark]
+    await redis.store.apply(Projection((made,), tuple(every)), {})
+    names = {key: keys.tries_key(*key) for key in made.keys}
+    held = {key for key, name in names.items() if await exists(redis, name)}
+    # A shop's tries are kept for a day.
+    assert held == {*made.keys} - {shop}
+    # A SIM counts failures alone, a document no overrides.
+    assert await redis.connection.command("ZRANGE", keys.marks_key(*sim), 0, -1, timeout=5) == [
+        b"1" + made.try_id
+    ]
+    assert await redis.connection.command(
+        "ZRANGE", keys.marks_key(*made.keys[0]), 0, -1, timeout=5
+    ) == [kind + made.try_id for kind in (b"0", b"1", b"2", b"4")]
+    assert not await exists(redis, keys.marks_key(*shop))
+
+
+async def exists(redis: Cached, key: bytes) -> bool:
+    return await redis.connection.command("EXISTS", key, timeout=5) == 1
+
+
+async def test_rows_and_marks_go_over_one_connection_or_not_at_all(redis: Cached) -> None:
+    marks = await redis.store.coverage()
+    newer = replace(marks[1], top=Positions(9, 9, 9))
+    tries = tuple(attempt(now_ms() - n) for n in range(5_000))
+    writing = asyncio.create_task(
+        redis.store.apply(Projection(tries=tries), {1: (marks[1], newer)})
+    )
+    while not await redis.connection.command("KEYS", "*tD*", timeout=5):
+        await asyncio.sleep(0)
+    await redis.connection.command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "no", timeout=5)
+    with pytest.raises(CacheUnavailableError):
+        await writing
+    assert await redis.store.coverage() == marks

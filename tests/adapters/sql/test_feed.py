@@ -17,7 +17,7 @@ from sekisho.application.ports.cache import LineKnowledge, Marking, Positions, P
 from sekisho.application.ports.ledger import NewDecision
 from sekisho.application.ports.lines import LineEvent
 from sekisho.domain.decision import DecisionState, Verdict
-from sekisho.domain.velocity import Dimension, Mark
+from sekisho.domain.velocity import DAY_MS, Dimension, Mark
 from tests.adapters.sql import samples
 from tests.adapters.sql.databases import opened, rows
 
@@ -37,7 +37,7 @@ async def downwards(feed: SqlFeed, most: int = 100) -> Projection:
     """Read the whole feed from its head."""
     positions, parts, covered_from = await feed.head(), [], 1
     while covered_from:
-        part, positions, covered_from = await feed.before(positions, most)
+        part, positions, covered_from = await feed.before(positions, most, 0)
         parts.append(part)
     assert positions == Positions()
     return joined(parts)
@@ -62,7 +62,7 @@ async def test_an_empty_ledger_is_covered_from_the_beginning(database: AnyDataba
     feed = SqlFeed(database)
     assert await feed.head() == Positions()
     assert await feed.after(Positions(), 10) == (Projection(), Positions(), True)
-    assert await feed.before(Positions(), 10) == (Projection(), Positions(), 0)
+    assert await feed.before(Positions(), 10, 0) == (Projection(), Positions(), 0)
 
 
 async def test_every_try_comes_in_the_order_in_which_it_was_recorded(
@@ -156,11 +156,54 @@ async def test_what_is_covered_begins_above_every_row_that_is_left(database: Any
     for number, at in enumerate((older, newer, newer + 5, older + 7)):
         await ledger.record(samples.decision(number, at=at))
     feed = SqlFeed(database)
-    _, positions, covered_from = await feed.before(await feed.head(), 2)
+    _, positions, covered_from = await feed.before(await feed.head(), 2, 0)
     assert covered_from == newer + 5 + MARGIN_MS
-    part, positions, covered_from = await feed.before(positions, 100)
+    part, positions, covered_from = await feed.before(positions, 100, 0)
     assert [attempt.at for attempt in part.tries] == [newer, older]
     assert (positions, covered_from) == (Positions(), 0)
+
+
+async def test_decisions_delivered_late_do_not_tell_how_old_those_below_them_are(
+    database: AnyDatabase,
+) -> None:
+    ledger = SqlDecisions(database)
+    outage, after = samples.NOW, samples.NOW + 3_600_000
+    await ledger.record(samples.decision(0, at=after))
+    for number in range(1, 4):
+        new = samples.decision(number, at=outage + number, verdict=Verdict.STEP_UP)
+        await ledger.record(replace(new, standing=replace(new.standing, degraded=True)))
+    await ledger.record(samples.decision(4, at=after + 1))
+    feed = SqlFeed(database)
+    _, positions, covered_from = await feed.before(await feed.head(), 1, 0)
+    assert covered_from == after + 1 + MARGIN_MS
+    for _ in range(3):
+        _, positions, covered_from = await feed.before(positions, 1, 0)
+        # That one from after the outage is still to come.
+        assert covered_from > after
+    _, positions, covered_from = await feed.before(positions, 1, 0)
+    assert covered_from == after + MARGIN_MS
+
+
+async def test_what_no_window_needs_any_more_is_not_read(database: AnyDatabase) -> None:
+    ledger = SqlDecisions(database)
+    old, new = samples.NOW, samples.NOW + 100 * DAY_MS
+    for number, at in enumerate((old, old + 1, old + 2, new)):
+        made = samples.decision(number, at=at)
+        await ledger.record(made)
+        closed = samples.event(made.standing, DecisionState.COMPLETED, at=at, marks=(Mark.CLOSED,))
+        await ledger.append(closed)
+    line = samples.fingerprint("line")
+    record = LineKnowledge(revision=0, has_record=True)
+    await SqlLines(database).upsert_record(samples.once(), line, record, old)
+    feed = SqlFeed(database)
+    since = new - 90 * DAY_MS
+    _, positions, covered_from = await feed.before(await feed.head(), 1, since)
+    assert covered_from == new + MARGIN_MS
+    part, positions, covered_from = await feed.before(positions, 1, since)
+    assert [attempt.at for attempt in part.tries] == [old + 2]
+    assert (positions.decisions, positions.events) == (0, 0)
+    # Lines are known whole, however old they are.
+    assert (positions.lines, covered_from) == (0, 0)
 
 
 async def test_a_transaction_that_began_earlier_and_ends_later_is_not_passed_by(

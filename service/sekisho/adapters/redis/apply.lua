@@ -19,10 +19,10 @@ end
 
 for i = tries + 1, #KEYS do
   local rows, key = ARGV[3 + i], KEYS[i]
-  local retention, latest, add = time_at(rows, 1), 0, {}
+  local retention, latest, added, add = time_at(rows, 1), 0, 0, {}
   -- Of two times of one mark the later one counts, in whatever order they arrive.
   local function flush()
-    if #add > 0 then call('ZADD', key, 'GT', unpack(add)) end
+    if #add > 0 then added = added + call('ZADD', key, 'GT', unpack(add)) end
     add = {}
   end
   for from = 7, #rows, 15 do
@@ -36,12 +36,17 @@ for i = tries + 1, #KEYS do
   end
   flush()
   if latest > 0 then
-    for kind = 0, 4 do
-      call('ZREMRANGEBYSCORE', key, string.format('%.0f', kind * KIND),
-        string.format('%.0f', kind * KIND + now - retention))
-    end
     local left = latest + retention - now
-    if call('PTTL', key) < left then call('PEXPIRE', key, left) end
+    if call('ZCARD', key) == added then
+      -- It was not there before: nothing in it is too old, and it has no end yet.
+      call('PEXPIRE', key, left)
+    else
+      for kind = 0, 4 do
+        call('ZREMRANGEBYSCORE', key, string.format('%.0f', kind * KIND),
+          string.format('%.0f', kind * KIND + now - retention))
+      end
+      if call('PTTL', key) < left then call('PEXPIRE', key, left) end
+    end
   end
 end
 return #KEYS

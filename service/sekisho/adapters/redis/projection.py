@@ -1,5 +1,6 @@
 """Writes the ledger's rows into the cache, with the marks that say how far it is."""
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -8,16 +9,24 @@ from sekisho.adapters.redis.calls import Call
 from sekisho.adapters.redis.connection import Connection
 from sekisho.adapters.redis.marks_by_tag import moving, read_marks
 from sekisho.adapters.redis.records import KINDS, RETENTION, WIDTH, records, stored_time
-from sekisho.adapters.redis.scripts import APPLY, NEWER
+from sekisho.adapters.redis.scripts import APPLY, MOVE, NEWER
 from sekisho.adapters.redis.stored import pack_coverage, pack_line, unpack_coverage
-from sekisho.application.ports.cache import Coverage, Marking, Projection, Try
-from sekisho.domain.velocity import MOST_TRIES, Dimension
+from sekisho.application.ports import Fingerprint
+from sekisho.application.ports.cache import Coverage, LineKnowledge, Marking, Projection, Try
+from sekisho.domain.velocity import COUNTED, MOST_TRIES, Dimension, Mark
 
 TIMEOUT: Final = 10.0
-"""Seconds for one batch: far more than it takes."""
-_KEYS: Final = 250
+"""Seconds for one call: far more than it takes."""
+_KEYS: Final = 200
 """Keys a script call: it holds the cache for a millisecond or so, and assessments wait so long."""
 _TAGS: Final = frozenset(range(len(keys.COVERAGE_KEYS)))
+_SLICE: Final = 20
+"""Tries a call: about as many keys, and as long for the event loop of this process."""
+_SHORTEST: Final = min(RETENTION.values())
+_TOGETHER: Final = 4
+"""Calls that are sent together: while the server works on them the next batch is decoded here."""
+
+_Keys = Sequence[tuple[Dimension, Fingerprint]]
 
 
 class RedisProjectionStore:
@@ -40,54 +49,78 @@ class RedisProjectionStore:
         marks: Mapping[int, tuple[Coverage | None, Coverage]],
     ) -> bool:
         """Write rows, and once all are written move the marks, over one connection."""
-        rows = [*_rows(projection, self._clock()), *_lines(projection)]
-        moves = moving(keys.COVERAGE_KEYS, marks, pack_coverage)
-        answers = await self._connection.calls(rows, moves, timeout=TIMEOUT)
+        stages: list[list[Call]] = []
+        for number, call in enumerate(_calls(projection, self._clock())):
+            if number % _TOGETHER == 0:
+                stages.append([])
+            stages[-1].append(call)
+            # Others have the event loop between any two.
+            await asyncio.sleep(0)
+        moves = moving(keys.COVERAGE_KEYS, marks, pack_coverage, MOVE)
+        answers = await self._connection.calls(*stages, moves, timeout=TIMEOUT)
         return all(answer == 1 for answer in answers)
 
 
-def _rows(projection: Projection, now: int) -> Iterator[Call]:
-    tries = list(_tries(projection.tries).items())
-    marks = list(_marks(projection.markings).items())
-    for start in range(0, max(len(tries), len(marks)), _KEYS):
-        some, others = tries[start : start + _KEYS], marks[start : start + _KEYS]
-        arguments: list[bytes | str | int] = [now, MOST_TRIES, len(some)]
-        arguments += (b"".join(rows) for _, rows in (*some, *others))
-        yield APPLY, [key for key, _ in (*some, *others)], arguments
+def _calls(projection: Projection, now: int) -> Iterator[Call]:
+    """Make the calls one by one."""
+    for start in range(0, len(projection.tries), _SLICE):
+        tries = _tries(projection.tries[start : start + _SLICE], now)
+        yield from _rows(now, tries, {})
+    for start in range(0, len(projection.markings), _SLICE):
+        marks = _marks(projection.markings[start : start + _SLICE], now)
+        yield from _rows(now, {}, marks)
+    for start in range(0, len(projection.lines), _KEYS):
+        yield _lines(projection.lines[start : start + _KEYS])
 
 
-def _tries(tries: Sequence[Try]) -> dict[bytes, list[bytes]]:
-    """Return what `apply.lua` takes for each tries key: many tries are of one shop."""
-    rows: dict[bytes, list[bytes]] = {}
+def _rows(now: int, tries: Mapping[bytes, bytes], marks: Mapping[bytes, bytes]) -> Iterator[Call]:
+    if tries or marks:
+        head = (now, MOST_TRIES, len(tries))
+        yield APPLY, [*tries, *marks], [*head, *tries.values(), *marks.values()]
+
+
+def _tries(tries: Sequence[Try], now: int) -> dict[bytes, bytes]:
+    """Return what `apply.lua` takes for each tries key that still counts them."""
+    rows: dict[bytes, bytes] = {}
     for attempt in tries:
-        for (dimension, fingerprint), record in zip(attempt.keys, records(attempt), strict=True):
+        along = _still(attempt.keys, now - attempt.at)
+        for (dimension, fingerprint), record in zip(along, records(attempt, along), strict=True):
             key = keys.tries_key(dimension, fingerprint)
-            if key not in rows:
-                rows[key] = [_TRIES_HEAD[dimension]]
-            rows[key].append(record)
+            rows[key] = (rows.get(key) or _TRIES_HEAD[dimension]) + record
     return rows
 
 
-def _marks(markings: Sequence[Marking]) -> dict[bytes, list[bytes]]:
-    """Return what `apply.lua` takes for each marks key."""
-    rows: dict[bytes, list[bytes]] = {}
+def _marks(markings: Sequence[Marking], now: int) -> dict[bytes, bytes]:
+    """Return what `apply.lua` takes for each marks key that counts them."""
+    rows: dict[bytes, bytes] = {}
     for marking in markings:
         mark = b"%d%s%s" % (KINDS[marking.mark], marking.try_id, stored_time(marking.at))
-        for dimension, fingerprint in marking.keys:
-            key = keys.marks_key(dimension, fingerprint)
-            if key not in rows:
-                rows[key] = [_MARKS_HEAD[dimension]]
-            rows[key].append(mark)
+        counted = _COUNTED[marking.mark]
+        for dimension, fingerprint in _still(marking.keys, now - marking.at):
+            if dimension in counted:
+                key = keys.marks_key(dimension, fingerprint)
+                rows[key] = (rows.get(key) or _MARKS_HEAD[dimension]) + mark
     return rows
 
 
+def _still(along: _Keys, age: int) -> _Keys:
+    """Return the keys that keep what is so many ms old: those of old rows need not be written."""
+    if age < _SHORTEST:
+        return along
+    return [key for key in along if age < RETENTION[key[0]]]
+
+
+def _counted(mark: Mark) -> frozenset[Dimension]:
+    """Return along what a mark is counted; one that closes, where there are open step-ups."""
+    counted = Mark.STEP_UP if mark is Mark.CLOSED else mark
+    return frozenset(d for d in Dimension if counted in COUNTED[d].marks)
+
+
+_COUNTED: Final = {mark: _counted(mark) for mark in Mark}
 _MARKS_HEAD: Final = {d: stored_time(RETENTION[d]) for d in Dimension}
 _TRIES_HEAD: Final = {d: bytes((WIDTH[d],)) + head for d, head in _MARKS_HEAD.items()}
 
 
-def _lines(projection: Projection) -> Iterator[Call]:
-    lines = projection.lines
-    for start in range(0, len(lines), _KEYS):
-        some = lines[start : start + _KEYS]
-        names = [keys.line_key(fingerprint) for fingerprint, _ in some]
-        yield NEWER, names, [pack_line(line) for _, line in some]
+def _lines(lines: Sequence[tuple[Fingerprint, LineKnowledge]]) -> Call:
+    names = [keys.line_key(fingerprint) for fingerprint, _ in lines]
+    return NEWER, names, [pack_line(line) for _, line in lines]

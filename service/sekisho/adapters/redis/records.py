@@ -1,6 +1,7 @@
 """How tries are stored: a record of fixed width for each key. `tries.lua` reads them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Final
 
 from sekisho.application.ports.cache import Try
@@ -9,6 +10,7 @@ from sekisho.domain.velocity import (
     RETENTION_MS,
     SHORT_LIVED,
     SHORT_RETENTION_MS,
+    Attribute,
     Dimension,
     Mark,
 )
@@ -39,13 +41,26 @@ def stored_time(at: int) -> bytes:
     return at.to_bytes(6, "big")
 
 
-def records(attempt: Try) -> Iterator[bytes]:
-    """Return a try's record for each of its keys, in their order.
+def records(attempt: Try, along: Sequence[tuple[Dimension, object]] | None = None) -> list[bytes]:
+    """Return a try's record for each of its keys, or of those given, in their order.
 
     The byte after the reissue digit ranks records of one try: how many keys it had.
     """
-    parts = {a: fingerprint[:_PART] for a, fingerprint in attempt.attributes.items()}
+    parts = _NONE.copy()
+    for attribute, fingerprint in attempt.attributes.items():
+        parts[attribute] = fingerprint[:_PART]
     digit = 0 if attempt.reissue is None else attempt.reissue + 1
     head = stored_time(attempt.at) + attempt.try_id + bytes((digit, min(len(attempt.keys), 255)))
-    for dimension, _ in attempt.keys:
-        yield head + b"".join([parts.get(a, _ABSENT) for a in ATTRIBUTES[dimension]])
+    return [head + _TAIL[d](parts) for d, _ in (attempt.keys if along is None else along)]
+
+
+def _tail(attributes: Sequence[Attribute]) -> Callable[[Mapping[Attribute, bytes]], bytes]:
+    """Return what puts the parts of these attributes one after the other."""
+    if not attributes:
+        return lambda _: b""
+    pick = itemgetter(*attributes)
+    return pick if len(attributes) == 1 else lambda parts: b"".join(pick(parts))
+
+
+_NONE: Final = dict.fromkeys(Attribute, _ABSENT)
+_TAIL: Final = {d: _tail(attributes) for d, attributes in ATTRIBUTES.items()}

@@ -31,5 +31,6 @@ def _script(*names: str, head: int = 0, each: int = 0, counts_first: bool = Fals
 OBSERVE: Final = _script("tries.lua", "observe.lua")
 APPLY: Final = _script("tries.lua", "apply.lua", head=3, each=1, counts_first=True)
 NEWER: Final = _script("newer.lua", each=1)
+MOVE: Final = _script("tries.lua", "move.lua", each=2)
 SWAP: Final = _script("swap.lua", each=2)
 WATCH: Final = _script("watch.lua", head=2, each=1)

@@ -1,30 +1,33 @@
 """The ledger read in order, for the projector."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
 
-from sekisho.adapters.sql import codes
 from sekisho.adapters.sql.feed_order import readable
-from sekisho.adapters.sql.fingerprint_pool import SIZE, each, read_try
+from sekisho.adapters.sql.feed_rows import FeedRows, projection
+from sekisho.adapters.sql.fingerprint_pool import SIZE, each
 from sekisho.adapters.sql.line_knowledge import knowledge
-from sekisho.adapters.sql.open_decisions import event_details, extended
+from sekisho.adapters.sql.open_decisions import event_details
 from sekisho.adapters.sql.schema import decision, decision_event, line_change
 from sekisho.adapters.sql.scripts import Database, Script
-from sekisho.adapters.sql.standings import read_decision_detail
 from sekisho.adapters.sql.statements import Dialect, Row, Rows, Statement
-from sekisho.application.ports.cache import Marking, Positions, Projection, Try
-from sekisho.domain.decision import Verdict
-from sekisho.domain.velocity import Mark
+from sekisho.application.ports.cache import Positions, Projection
 
 MARGIN_MS = 60_000
 """Rows stand in the order of their transactions, and their times are of the processes that
 decided: a row further down may be a little later than one above it, by a clock's error and a
 commit's wait. Both are seconds at most."""
+
+MOST_LINES = 500
+"""Lines are looked up one by one: a batch of the other feeds' size would take too long."""
+
+_NOT_KNOWN = 1 << 47
+"""Later than any moment."""
 
 STUCK_MS = 1_000
 """Rows that were committed this long ago and cannot be read yet mean that an older transaction
@@ -33,15 +36,27 @@ holds up the feed: its readable end is then not the ledger's."""
 _FEEDS = {
     "decisions": (
         decision,
-        (decision.c.decided_at, decision.c.verdict, decision.c.detail),
+        (decision.c.decided_at, decision.c.verdict, decision.c.degraded, decision.c.detail),
     ),
     "events": (
         decision_event,
-        (decision_event.c.at, decision_event.c.decision_id, decision_event.c.revision),
+        (
+            decision_event.c.at,
+            decision_event.c.decision_id,
+            decision_event.c.revision,
+            decision_event.c.detail,
+            decision.c.decided_at,
+            decision.c.detail,
+        ),
     ),
     "lines": (line_change, (line_change.c.at, line_change.c.lines)),
 }
 """Each feed's table, and its columns after `seq`; the first is the row's time."""
+
+_SOURCES = {
+    decision_event: decision_event.join(decision, decision.c.id == decision_event.c.decision_id)
+}
+"""Where a feed's rows are read from, unless it is the table alone."""
 
 _SEQ = sa.bindparam("seq", type_=sa.BigInteger)
 _MOST = sa.bindparam("most", type_=sa.Integer)
@@ -52,6 +67,7 @@ def _after(feed: str) -> Statement:
     return Statement(
         lambda dialect: (
             sa.select(table.c.seq, *columns)
+            .select_from(_SOURCES.get(table, table))
             .where(table.c.seq > _SEQ, readable(dialect, table))
             .order_by(table.c.seq)
             .limit(_MOST)
@@ -64,17 +80,11 @@ def _before(feed: str) -> Statement:
     return Statement(
         lambda _: (
             sa.select(table.c.seq, *columns)
+            .select_from(_SOURCES.get(table, table))
             .where(table.c.seq <= _SEQ)
             .order_by(table.c.seq.desc())
             .limit(_MOST)
         )
-    )
-
-
-def _details(dialect: Dialect) -> sa.Select[Any]:
-    keys = dialect.keys(decision.c.id)
-    return sa.select(decision.c.id, decision.c.decided_at, decision.c.detail).where(
-        decision.c.id == keys["id"]
     )
 
 
@@ -109,7 +119,6 @@ def _stuck(dialect: Dialect) -> sa.Select[Any]:
 _AFTER = {feed: _after(feed) for feed in _FEEDS}
 _BEFORE = {feed: _before(feed) for feed in _FEEDS}
 _HEAD = Statement(_head)
-_DETAILS = Statement(_details)
 _STUCK = Statement(_stuck)
 
 
@@ -118,7 +127,11 @@ def _wall_clock() -> int:
 
 
 class SqlFeed:
-    """Implements LedgerFeed."""
+    """Implements LedgerFeed.
+
+    What is read is decoded where the service runs, not beside it: a thread that decodes holds
+    the interpreter for longer than an assessment should wait.
+    """
 
     def __init__(self, database: Database, clock: Callable[[], int] = _wall_clock) -> None:
         self._database = database
@@ -131,12 +144,17 @@ class SqlFeed:
     async def after(self, positions: Positions, most: int) -> tuple[Projection, Positions, bool]:
         """Return rows after the positions, where they end, and whether all there is was read."""
         script = partial(_read_after, positions, most, self._clock())
-        return await self._database.read(script, snapshot=True)
+        rows, reached, at_end = await self._database.read(script, snapshot=True)
+        return await projection(rows), reached, at_end
 
-    async def before(self, positions: Positions, most: int) -> tuple[Projection, Positions, int]:
+    async def before(
+        self, positions: Positions, most: int, since: int
+    ) -> tuple[Projection, Positions, int]:
         """Return rows up to the positions, newest first, where they begin, and since when all
         are covered."""
-        return await self._database.read(partial(_read_before, positions, most), snapshot=True)
+        script = partial(_read_before, positions, most, since)
+        rows, begin, covered_from = await self._database.read(script, snapshot=True)
+        return await projection(rows), begin, covered_from
 
 
 def _read_head() -> Script[Positions]:
@@ -146,9 +164,9 @@ def _read_head() -> Script[Positions]:
 
 def _read_after(
     positions: Positions, most: int, now: int
-) -> Script[tuple[Projection, Positions, bool]]:
+) -> Script[tuple[FeedRows, Positions, bool]]:
     pages = yield from _pages(_AFTER, positions, most)
-    projection = yield from _project(*(page.rows for page in pages))
+    rows = yield from _complete(*(page.rows for page in pages))
     reached = Positions(
         *(p.rows[-1][0] if p.rows else at for p, at in zip(pages, _places(positions), strict=True))
     )
@@ -156,20 +174,38 @@ def _read_after(
     if at_end:
         stuck = yield _STUCK(before=now - STUCK_MS)
         at_end = not stuck[0][0]
-    return projection, reached, at_end
+    return rows, reached, at_end
 
 
-def _read_before(positions: Positions, most: int) -> Script[tuple[Projection, Positions, int]]:
-    pages = yield from _pages(_BEFORE, positions, most)
-    projection = yield from _project(*(page.rows for page in pages))
-    begin = Positions(*(0 if page.last else page.rows[-1][0] - 1 for page in pages))
-    covered_from = max(
-        # The latest of the rows read, not the one furthest down: a decision that was delivered
-        # late has an old time, and those below it are not as old.
-        0 if page.last else max(row[1] for row in page.rows) + MARGIN_MS
-        for page in pages
+def _read_before(
+    positions: Positions, most: int, since: int
+) -> Script[tuple[FeedRows, Positions, int]]:
+    decisions, events, lines = yield from _pages(_BEFORE, positions, most)
+    rows = yield from _complete(decisions.rows, events.rows, lines.rows)
+    # Of decisions only those on time tell how old the rows below them are: one from the journal
+    # was delivered late, perhaps among many of its kind, and it is always degraded.
+    on_time = _covered_from(decisions, [row[1] for row in decisions.rows if not row[3]], since)
+    times = (
+        on_time,
+        _covered_from(events, [row[1] for row in events.rows], since),
+        _covered_from(lines, [row[1] for row in lines.rows], 0),
     )
-    return projection, begin, covered_from
+    begin = Positions(
+        *(
+            0 if covered == 0 else page.rows[-1][0] - 1
+            for page, covered in zip((decisions, events, lines), times, strict=True)
+        )
+    )
+    return rows, begin, max(times)
+
+
+def _covered_from(page: "_Page", times: Sequence[int], since: int) -> int:
+    """Return since when all of a feed is covered: 0 where nothing that counts is left."""
+    if page.last:
+        return 0
+    # The latest, not the one furthest down: a row may be a little later than those above it.
+    covered_from = max(times) + MARGIN_MS if times else _NOT_KNOWN
+    return 0 if covered_from < since else covered_from
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,12 +221,13 @@ def _pages(
 ) -> Script[tuple[_Page, _Page, _Page]]:
     decisions = yield read["decisions"](seq=positions.decisions, most=most)
     events = yield read["events"](seq=positions.events, most=most)
-    lines = yield read["lines"](seq=positions.lines, most=most)
-    taken = list(_taken(lines, most))
+    few = min(most, MOST_LINES)
+    lines = yield read["lines"](seq=positions.lines, most=few)
+    taken = list(_taken(lines, few))
     return (
         _Page(decisions, len(decisions) < most),
         _Page(events, len(events) < most),
-        _Page(taken, len(taken) == len(lines) < most),
+        _Page(taken, len(taken) == len(lines) < few),
     )
 
 
@@ -208,33 +245,10 @@ def _places(positions: Positions) -> tuple[int, int, int]:
     return positions.decisions, positions.events, positions.lines
 
 
-def _project(decisions: Rows, events: Rows, lines: Rows) -> Script[Projection]:
-    tries: list[Try] = []
-    markings: list[Marking] = []
-    for _, decided_at, verdict, content in decisions:
-        detail = read_decision_detail(content)
-        attempt = read_try(detail.attempt, detail.fingerprints, decided_at)
-        tries.append(attempt)
-        if codes.VERDICT.word[verdict] is Verdict.STEP_UP:
-            markings.append(Marking(attempt.try_id, decided_at, Mark.STEP_UP, attempt.keys))
-    if events:
-        yield from _project_events(events, tries, markings)
+def _complete(decisions: Rows, events: Rows, lines: Rows) -> Script[FeedRows]:
+    """Add what rows refer to."""
+    again = dict.fromkeys(bytes(row[2]) for row in events if row[3] > 1)
+    histories = (yield from event_details(list(again))) if again else {}
     changed = dict.fromkeys(line for row in lines for line in each(bytes(row[2])))
     known = (yield from knowledge(list(changed))) if changed else ()
-    return Projection(tuple(tries), tuple(markings), tuple(known))
-
-
-def _project_events(events: Rows, tries: list[Try], markings: list[Marking]) -> Script[None]:
-    ids = list(dict.fromkeys(bytes(row[2]) for row in events))
-    rows = yield _DETAILS.each([{"id": id_} for id_ in ids])
-    decisions = {bytes(row[0]): (row[1], read_decision_detail(row[2])) for row in rows}
-    details = yield from event_details(ids)
-    for _, at, id_, revision in events:
-        decided_at, first = decisions[bytes(id_)]
-        until = [event for number, event in details[bytes(id_)] if number <= revision]
-        event = until[-1]
-        keys = extended(first, decided_at, until).keys
-        try_id = first.attempt.try_id
-        markings += (Marking(try_id, at, codes.MARK.word[mark], keys) for mark in event.marks)
-        if event.attempt is not None:
-            tries.append(read_try(event.attempt, event.fingerprints, decided_at))
+    return FeedRows(decisions, events, histories, tuple(known))

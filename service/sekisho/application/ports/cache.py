@@ -106,7 +106,8 @@ class KeyCounts:
     distinct: Mapping[Attribute, tuple[int, ...]]
     marks: Mapping[Mark, tuple[int, ...]]
     open_step_ups: int
-    """Step-ups of other tries, younger than `expiry_ms` and not closed."""
+    """Step-ups of other tries, younger than `expiry_ms` and not closed; 0 where the dimension
+    does not count step-ups."""
     last_failure_at: int | None
     last_completed_at: int | None
     highest_reissue: int | None
@@ -203,7 +204,10 @@ class ProjectionStore(Protocol):
         """Write rows, then move the marks from what was read to what holds now.
 
         Both go over the same connection, so a failover between them loses both or neither
-        claim. A mark that is no longer what was read is left alone, and the answer is False.
+        claim. What moves upwards (`top`, `applied_to`) and what moves downwards (`bottom`,
+        `covered_from`) are two claims: each is compared and set by itself. A mark of which the
+        claim to be moved, or the generation, is no longer what was read is left alone, and the
+        answer is False.
         """
 
 

@@ -189,10 +189,13 @@ class LedgerFeed(Protocol):
         """Return up to `most` rows a feed after the positions, where they end, and whether
         the readable end was reached."""
 
-    async def before(self, positions: Positions, most: int) -> tuple[Projection, Positions, int]:
+    async def before(
+        self, positions: Positions, most: int, since: int
+    ) -> tuple[Projection, Positions, int]:
         """Return up to `most` rows a feed at or below the positions, newest first, where they
         begin (rows at or below the returned ones are still to come), and the Unix ms from
-        which all rows are now covered (0: the beginning was reached)."""
+        which all rows are now covered (0: the beginning was reached). What counts in time only
+        and is older than `since` (Unix ms) may be left out, as if it were not there."""
 
 
 class PolicyShelf(Protocol):

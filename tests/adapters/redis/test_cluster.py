@@ -106,8 +106,6 @@ async def test_a_cluster_answers_as_one_server_does(redis: Cached, tmp_path: Pat
             assert len(seen[0].counts) == len(Dimension)
             assert seen[0].missing == ()
             assert seen[0].journaled
-        await ports.cache.forget_journaled(line, made.try_id, 5)
-        assert not (await ports.observe(made, now=now, line=line)).journaled
 
 
 @pytest.mark.slow

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,8 +22,9 @@ from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from sekisho import telemetry
+from sekisho.application.ports.journal import JournalState
 from sekisho.application.ports.ledger import Account
-from sekisho.application.ports.telemetry import NoTelemetry
+from sekisho.application.ports.telemetry import NoTelemetry, PolicyReload
 from sekisho.domain.decision import (
     Judgement,
     MissingCause,
@@ -31,6 +33,7 @@ from sekisho.domain.decision import (
     Standing,
     Verdict,
 )
+from sekisho.domain.errors import JournalUnavailableError
 from sekisho.domain.sim_change import ChangeKind
 from tests.support.use_cases import STANDING
 
@@ -302,6 +305,64 @@ def test_metrics_alone_trace_nothing(collector: Collector, monkeypatch: pytest.M
     running.close()
     assert not collector.traces
     assert telemetry.DECISIONS in collector.last_metrics
+
+
+def test_changes_of_the_policy_are_counted_by_what_came_of_them(collector: Collector) -> None:
+    running = started()
+    for outcome in (PolicyReload.IN_FORCE, PolicyReload.REFUSED, PolicyReload.REFUSED):
+        running.policy_reloaded(outcome)
+    running.close()
+    points = collector.last_metrics[telemetry.POLICY_RELOADS].sum.data_points
+    assert {point.attributes[0].value.string_value: point.as_int for point in points} == {
+        "in_force": 1,
+        "refused": 2,
+    }
+
+
+def test_the_journal_is_shown_as_it_is(collector: Collector) -> None:
+    decided_at = round((time.time() - 60) * 1000)
+    running = started()
+    running.watch_journal(lambda: JournalState(3, 1200, 10_000, decided_at))
+    running.close()
+    assert gauge(collector, telemetry.JOURNAL_PENDING) == {"": 3}
+    assert gauge(collector, telemetry.JOURNAL_SIZE) == {"": 1200}
+    assert 60 <= gauge(collector, telemetry.JOURNAL_OLDEST_AGE)[""] < 90
+
+
+def test_a_journal_that_cannot_be_read_is_not_shown(collector: Collector) -> None:
+    def state() -> JournalState:
+        raise JournalUnavailableError("no disk")
+
+    running = started()
+    running.watch_journal(state)
+    running.refused("JOURNAL_UNAVAILABLE")
+    running.close()
+    assert set(collector.last_metrics) == {telemetry.REFUSALS}
+
+
+def test_the_parent_of_workers_tells_how_many_there_are(collector: Collector) -> None:
+    counts = telemetry.WorkerCounts(os.environ, 3, lambda: 2)
+    counts.restarted()
+    counts.close()
+    assert gauge(collector, telemetry.WORKERS) == {"expected": 3, "running": 2}
+    (restarts,) = collector.last_metrics[telemetry.WORKER_RESTARTS].sum.data_points
+    assert restarts.as_int == 1
+
+
+def test_a_parent_that_nobody_asks_counts_nothing() -> None:
+    counts = telemetry.WorkerCounts({}, 3, lambda: 2)
+    counts.restarted()
+    counts.close()
+
+
+def gauge(collector: Collector, name: str) -> dict[str, float]:
+    """Return a gauge's values by its one attribute."""
+    return {
+        "".join(each.value.string_value for each in point.attributes): (
+            point.as_double or point.as_int
+        )
+        for point in collector.last_metrics[name].gauge.data_points
+    }
 
 
 def test_each_process_names_itself(collector: Collector, monkeypatch: pytest.MonkeyPatch) -> None:

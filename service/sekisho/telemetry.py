@@ -5,17 +5,22 @@ versions only.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from sekisho.application.ports.journal import JournalState
 from sekisho.application.ports.ledger import Account
-from sekisho.application.ports.telemetry import NoTelemetry, Telemetry
+from sekisho.application.ports.telemetry import NoTelemetry, PolicyReload, Telemetry
 from sekisho.domain.decision import Standing
+from sekisho.domain.errors import JournalUnavailableError
 from sekisho.domain.sim_change import ChangeKind
 
 if TYPE_CHECKING:
+    from opentelemetry.metrics import CallbackOptions, Counter, Observation
     from opentelemetry.sdk.metrics import MeterProvider
     from opentelemetry.sdk.resources import Resource
     from opentelemetry.sdk.trace import TracerProvider
@@ -28,6 +33,12 @@ DECISIONS = "sekisho.decisions"
 REASONS = "sekisho.reasons"
 MISSING_SIGNALS = "sekisho.missing_signals"
 REFUSALS = "sekisho.refusals"
+POLICY_RELOADS = "sekisho.policy.reloads"
+JOURNAL_PENDING = "sekisho.journal.pending"
+JOURNAL_SIZE = "sekisho.journal.size"
+JOURNAL_OLDEST_AGE = "sekisho.journal.oldest_age"
+WORKERS = "sekisho.workers"
+WORKER_RESTARTS = "sekisho.worker.restarts"
 
 VERDICT = "sekisho.verdict"
 KIND = "sekisho.kind"
@@ -39,6 +50,8 @@ SIGNAL = "sekisho.signal"
 CAUSE = "sekisho.cause"
 REFUSAL = "sekisho.refusal"
 MISSING = "sekisho.missing"
+OUTCOME = "sekisho.outcome"
+STATE = "sekisho.state"
 
 DURATION_BOUNDS = (
     *(0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02),
@@ -89,18 +102,10 @@ class OpenTelemetry:
 
     def __init__(self, signals: frozenset[str], environ: Mapping[str, str]) -> None:
         from opentelemetry.metrics import NoOpMeterProvider
-        from opentelemetry.sdk.resources import Resource
         from opentelemetry.trace import NoOpTracerProvider, SpanKind
         from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
-        # Two workers that both say `sekisho` would overwrite each other's counters.
-        about: dict[str, str | int] = {
-            "service.instance.id": str(uuid4()),
-            "process.pid": os.getpid(),
-        }
-        if not environ.get("OTEL_SERVICE_NAME"):
-            about["service.name"] = "sekisho"
-        resource = Resource.create({**about})
+        resource = _resource(environ)
         self._traces = _traces(resource) if "traces" in signals else None
         self._metrics = _metrics(resource) if "metrics" in signals else None
 
@@ -128,6 +133,12 @@ class OpenTelemetry:
         self._refusals = meter.create_counter(
             REFUSALS, unit="{call}", description="Calls that got an error, by its reason."
         )
+        self._policy_reloads = meter.create_counter(
+            POLICY_RELOADS,
+            unit="{reload}",
+            description="Changes of the policy file, by whether they were put in force.",
+        )
+        self._meter = meter
 
     def begin(self, traceparent: str) -> bytes:
         """Begin a span; the caller's trace goes on where it sent one that can be read."""
@@ -181,11 +192,104 @@ class OpenTelemetry:
         if span is not None:
             span.set_attribute(REFUSAL, reason)
 
+    def policy_reloaded(self, outcome: PolicyReload) -> None:
+        """Count a change of the policy file."""
+        self._policy_reloads.add(1, {OUTCOME: outcome.value})
+
+    def watch_journal(self, state: Callable[[], JournalState]) -> None:
+        """Show how much lies in the journal; all workers of a host show the same one."""
+
+        def pending(_: "CallbackOptions") -> "Iterator[Observation]":
+            yield from _observed(state, lambda now: now.pending)
+
+        def size(_: "CallbackOptions") -> "Iterator[Observation]":
+            yield from _observed(state, lambda now: now.bytes)
+
+        def age(_: "CallbackOptions") -> "Iterator[Observation]":
+            yield from _observed(state, _oldest_age)
+
+        self._meter.create_observable_gauge(
+            JOURNAL_PENDING, [pending], "{decision}", "Decisions that wait for the ledger."
+        )
+        self._meter.create_observable_gauge(
+            JOURNAL_SIZE, [size], "By", "Bytes of the journal's file."
+        )
+        self._meter.create_observable_gauge(
+            JOURNAL_OLDEST_AGE, [age], "s", "Age of the oldest decision that waits; 0 for none."
+        )
+
     def close(self) -> None:
         """Send what is left; waits as long as the OTEL_ timeouts say."""
         for provider in (self._traces, self._metrics):
             if provider is not None:
                 provider.shutdown()
+
+
+class WorkerCounts:
+    """What the parent of several workers tells: how many there are, and how often one ended.
+
+    It costs nothing where metrics are not wanted.
+    """
+
+    def __init__(
+        self, environ: Mapping[str, str], expected: int, running: Callable[[], int]
+    ) -> None:
+        """Take how many there should be, and what tells how many serve. Raises ValueError."""
+        self._metrics: MeterProvider | None = None
+        self._restarts: Counter | None = None
+        if "metrics" not in wanted(environ):
+            return
+        from opentelemetry.metrics import Observation
+
+        def count(_: "CallbackOptions") -> "Iterator[Observation]":
+            yield Observation(expected, {STATE: "expected"})
+            yield Observation(running(), {STATE: "running"})
+
+        self._metrics = _metrics(_resource(environ))
+        meter = self._metrics.get_meter(SCOPE)
+        meter.create_observable_gauge(
+            WORKERS, [count], "{worker}", "Workers of this host, expected and running."
+        )
+        self._restarts = meter.create_counter(
+            WORKER_RESTARTS, "{restart}", "Workers started in place of one that ended by itself."
+        )
+
+    def restarted(self) -> None:
+        """Count a worker started in place of one that ended by itself."""
+        if self._restarts is not None:
+            self._restarts.add(1)
+
+    def close(self) -> None:
+        """Send what is left."""
+        if self._metrics is not None:
+            self._metrics.shutdown()
+
+
+def _observed(
+    state: Callable[[], JournalState], value: Callable[[JournalState], float]
+) -> "Iterator[Observation]":
+    from opentelemetry.metrics import Observation
+
+    # What cannot be read is not shown; health and the log tell why.
+    with suppress(JournalUnavailableError):
+        yield Observation(value(state()))
+
+
+def _oldest_age(state: JournalState) -> float:
+    return 0.0 if state.oldest_at is None else max(0.0, time.time() - state.oldest_at / 1000)
+
+
+def _resource(environ: Mapping[str, str]) -> "Resource":
+    from opentelemetry.sdk.resources import Resource
+
+    # Two workers that both say `sekisho` would overwrite each other's counters.
+    about: dict[str, str | int] = {
+        "service.instance.id": str(uuid4()),
+        "process.pid": os.getpid(),
+    }
+    if not environ.get("OTEL_SERVICE_NAME"):
+        about["service.name"] = "sekisho"
+    return Resource.create({**about})
 
 
 def _traces(resource: "Resource") -> "TracerProvider":

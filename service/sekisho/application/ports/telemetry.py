@@ -1,10 +1,20 @@
 """Telemetry: what operators see of an assessment. No identifier ever goes in."""
 
+from collections.abc import Callable
+from enum import StrEnum
 from typing import Protocol
 
+from sekisho.application.ports.journal import JournalState
 from sekisho.application.ports.ledger import Account
 from sekisho.domain.decision import Standing
 from sekisho.domain.sim_change import ChangeKind
+
+
+class PolicyReload(StrEnum):
+    """What came of a change of the policy file."""
+
+    IN_FORCE = "in_force"
+    REFUSED = "refused"
 
 
 class Telemetry(Protocol):
@@ -28,6 +38,15 @@ class Telemetry(Protocol):
     def refused(self, reason: str) -> None:
         """Count a call that was not answered, by the reason in its ErrorInfo."""
 
+    def policy_reloaded(self, outcome: PolicyReload) -> None:
+        """Count a change of the policy file."""
+
+    def watch_journal(self, state: Callable[[], JournalState]) -> None:
+        """Show the journal's state from now on; it is asked in a thread of its own.
+
+        A JournalUnavailableError shows nothing.
+        """
+
     def close(self) -> None:
         """Send what was not sent yet. Waits for it; call it when nothing is served any more."""
 
@@ -49,6 +68,12 @@ class NoTelemetry:
 
     def refused(self, reason: str) -> None:
         """Count nothing."""
+
+    def policy_reloaded(self, outcome: PolicyReload) -> None:
+        """Count nothing."""
+
+    def watch_journal(self, state: Callable[[], JournalState]) -> None:
+        """Show nothing."""
 
     def close(self) -> None:
         """Nothing is waiting."""

@@ -1,6 +1,7 @@
 """Identities as they come over TLS, with certificates made here."""
 
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -179,17 +180,90 @@ async def test_a_stranger_and_a_caller_without_a_certificate_get_no_connection(
 
 async def test_renewed_files_count_for_the_next_connection(secured: Secured) -> None:
     later = Authority("later")
-    certificates.write(secured.files.key.parent, later.server(), later.certificate)
+    settle(certificates.write(secured.files.key.parent, later.server(), later.certificate))
     renewed = secured.client(later.client(TERMINAL), later.certificate)
     await renewed.risk_check.AssessSimChange(requests.assess())
     answer = await refused(secured.named(TERMINAL).risk_check.AssessSimChange(requests.assess()))
     assert answer.code is grpc.StatusCode.UNAVAILABLE
 
 
-async def test_files_that_do_not_fit_together_are_left_alone(secured: Secured) -> None:
-    secured.files.certificate.write_bytes(Authority("later").server().certificate)
+def settle(files: TlsFiles) -> None:
+    """Let the files be as old as those that nobody is writing any more."""
+    for path in (files.certificate, files.key, files.client_ca):
+        if path.exists():
+            written_at = path.stat().st_mtime - 5
+            os.utime(path, (written_at, written_at))
+
+
+async def test_files_that_are_being_written_do_not_count_yet(secured: Secured) -> None:
+    later = Authority("later")
+    certificates.write(secured.files.key.parent, later.server(), later.certificate)
     await secured.named(TERMINAL).risk_check.AssessSimChange(requests.assess())
-    secured.files.certificate.unlink()
+    settle(secured.files)
+    renewed = secured.client(later.client(TERMINAL), later.certificate)
+    await renewed.risk_check.AssessSimChange(requests.assess())
+
+
+def other_certificate(files: TlsFiles) -> None:
+    files.certificate.write_bytes(Authority("later").server().certificate)
+
+
+def other_key(files: TlsFiles) -> None:
+    files.key.write_bytes(Authority("later").server().key)
+
+
+def half_a_certificate(files: TlsFiles) -> None:
+    files.certificate.write_bytes(files.certificate.read_bytes()[:200])
+
+
+def half_a_second_certificate(files: TlsFiles) -> None:
+    # The first block alone could be used.
+    files.certificate.write_bytes(files.certificate.read_bytes() * 2)
+    os.truncate(files.certificate, files.certificate.stat().st_size * 3 // 4)
+
+
+def half_a_key(files: TlsFiles) -> None:
+    os.truncate(files.key, 60)
+
+
+def half_a_second_ca(files: TlsFiles) -> None:
+    files.client_ca.write_bytes(Authority("later").certificate + files.client_ca.read_bytes()[:20])
+
+
+def no_ca(files: TlsFiles) -> None:
+    files.client_ca.write_bytes(b"")
+
+
+def no_certificate(files: TlsFiles) -> None:
+    files.certificate.unlink()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        other_certificate,
+        other_key,
+        half_a_certificate,
+        half_a_second_certificate,
+        half_a_key,
+        half_a_second_ca,
+        no_ca,
+        no_certificate,
+    ],
+)
+async def test_files_that_do_not_fit_together_are_left_alone(
+    secured: Secured, spoil: Callable[[TlsFiles], None]
+) -> None:
+    before = secured.files.read()
+    spoil(secured.files)
+    settle(secured.files)
+    await secured.named(TERMINAL).risk_check.AssessSimChange(requests.assess())
+    # Repaired, they count again.
+    for path, content in zip(
+        (secured.files.certificate, secured.files.key, secured.files.client_ca), before, strict=True
+    ):
+        path.write_bytes(content)
+    settle(secured.files)
     await secured.named(TERMINAL).risk_check.AssessSimChange(requests.assess())
 
 

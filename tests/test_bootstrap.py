@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from sekisho.adapters.sql.migrate import upgrade
-from sekisho.bootstrap import StartError
 from sekisho.keys import FILE_NAME, read_or_make
+from sekisho.starting import StartError
 from tests.adapters.sql.wire import wired
 from tests.support.postgres import Postgres, running
 from tests.support.service import opened_with, until

@@ -183,6 +183,26 @@ def test_the_cache_may_be_several_servers(url: str, right: bool, tmp_path: Path)
         assert "redis+cluster://" in problem
 
 
+def test_sqlite_serves_one_worker_and_postgresql_more(tmp_path: Path) -> None:
+    (problem,) = problems_of({"SEKISHO_WORKERS": "2"})
+    assert problem.startswith("SEKISHO_WORKERS: 2 workers need PostgreSQL")
+    assert "SQLite" in problem
+    assert load({"SEKISHO_WORKERS": "1"}).workers == 1
+    keys = tmp_path / "keys.toml"
+    keys.write_text("")
+    environ = PRODUCTION | {"SEKISHO_KEYS_FILE": str(keys), "SEKISHO_WORKERS": "2"}
+    assert load(environ).workers == 2
+    # A URL that cannot be read is one problem, and says nothing of SQLite.
+    (problem,) = problems_of(environ | {"SEKISHO_DATABASE_URL": "mysql://db/x"})
+    assert problem.startswith("SEKISHO_DATABASE_URL")
+
+
+def test_a_commands_option_wins_over_the_environment() -> None:
+    assert load({"SEKISHO_ATTEMPTS": "4"}, given={"attempts": "5"}).attempts == 5
+    with pytest.raises(SettingsError, match="--workers: expected a whole number from 1 to 64"):
+        load({}, given={"workers": "0"})
+
+
 def test_a_ca_for_redis_without_tls_to_redis_is_a_problem(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("")
     (problem,) = problems_of({"SEKISHO_REDIS_CA_FILE": str(tmp_path / "ca.pem")})

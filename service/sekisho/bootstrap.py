@@ -10,14 +10,16 @@ from dataclasses import dataclass, replace
 from sekisho import keys, logs, telemetry
 from sekisho.adapters.change_sealer import AesGcmChangeSealer
 from sekisho.adapters.journal.journal import FileJournal
+from sekisho.adapters.policy.file import PolicyFile
 from sekisho.adapters.policy.problems import PolicyError
-from sekisho.adapters.policy.toml import load_default_policy, load_policy
+from sekisho.adapters.policy.toml import load_default_policy
 from sekisho.adapters.redis.cache import RedisCache
 from sekisho.adapters.redis.connection import Connection
-from sekisho.adapters.redis.embedded import EmbeddedValkey, EmbeddedValkeyError
+from sekisho.adapters.redis.embedded import EmbeddedValkey
 from sekisho.adapters.redis.eviction import EvictionWatch
 from sekisho.adapters.redis.projection import RedisProjectionStore
 from sekisho.adapters.redis.watch_index import RedisWatchlistIndex
+from sekisho.adapters.sql.counters import touch
 from sekisho.adapters.sql.decisions import SqlDecisions
 from sekisho.adapters.sql.feed import SqlFeed
 from sekisho.adapters.sql.guarded import GuardedDatabase
@@ -31,11 +33,13 @@ from sekisho.application.assess import Assess, Terms
 from sekisho.application.deliver import Deliver
 from sekisho.application.directory import Directory
 from sekisho.application.expire import Expire
+from sekisho.application.follow_policy import FollowPolicy
 from sekisho.application.lines import Lines
 from sekisho.application.load_watchlists import LoadWatchlists
 from sekisho.application.periodic import repeat
 from sekisho.application.projector import Projector
 from sekisho.application.read_decision import ReadDecision
+from sekisho.application.readiness import Readiness
 from sekisho.application.report_outcome import ReportOutcome
 from sekisho.application.review import Review
 from sekisho.application.shops import Shops
@@ -47,21 +51,14 @@ from sekisho.domain.fingerprints import Fingerprinter
 from sekisho.domain.policy import Policy
 from sekisho.rpc.credentials import TlsFiles
 from sekisho.rpc.server import Server, ServerOptions
-from sekisho.settings import Settings, open_telemetry_variables
+from sekisho.settings import GRACE_SECONDS, Settings, open_telemetry_variables
+from sekisho.starting import StartError, embedded_valkey
 
 LEDGER_SECONDS = 5.0
 """Longest wait for the ledger; a call's own deadline is usually shorter."""
 
 
 _PATIENCE_SECONDS = 1.0
-
-
-class StartError(Exception):
-    """The service cannot start. `problems` has all that is known to be wrong."""
-
-    def __init__(self, problems: tuple[str, ...]) -> None:
-        super().__init__("; ".join(problems))
-        self.problems = problems
 
 
 def now_ms() -> int:
@@ -100,8 +97,8 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
     """
     async with AsyncExitStack() as stack:
         fingerprinter, sealer = _secrets(settings)
-        policy = _policy(settings)
-        embedded = await _embedded(settings, stack)
+        source, first_policy = _policy(settings)
+        embedded = await embedded_valkey(settings, stack)
         url = embedded.url if embedded else settings.redis_url
         connection = Connection(url, settings.redis_ca_file)
         stack.push_async_callback(connection.close)
@@ -125,10 +122,11 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         except ValueError as error:
             raise StartError((str(error),)) from None
         stack.callback(signals.close)
+        signals.watch_journal(journal.state)
+        readiness = Readiness(lambda: database.write(touch), journal.state)
 
-        def current() -> Policy:
-            return policy
-
+        policy = FollowPolicy(source, policies, first_policy, signals)
+        current = policy.current
         cache = RedisCache(connection, eviction)
         appraise = Appraise(
             cache,
@@ -152,6 +150,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
                 appraise,
                 decisions,
                 journal,
+                readiness,
                 cache,
                 sealer,
                 current,
@@ -174,23 +173,20 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         server = Server(
             use_cases, signals, fingerprinter.body_digest, now_ms, _server_options(settings)
         )
-
-        async def prepare() -> None:
-            await database.prepare()
-            texts = {rule.code: rule.texts for rule in policy.rules}
-            await policies.keep(policy.version, texts)
-
-        await _begin(prepare, directory)
+        readiness.serving = server.set_serving
+        await _begin(database.prepare, policy, directory.refresh)
         background = [
             asyncio.create_task(work)
             for work in (
-                repeat("ledger", prepare, 1),
+                repeat("ledger", database.prepare, 1),
                 projector.run(),
                 repeat("cache", connection.look, 5),
                 repeat("eviction", eviction.refresh, 5),
                 repeat("directory", directory.refresh, 1),
+                repeat("policy", policy, 1),
                 repeat("watchlists", load, 1),
                 repeat("journal", Deliver(journal, decisions, changed), 0.5),
+                repeat("readiness", readiness, 1),
                 repeat("expiry", Expire(decisions, now_ms, changed), 1),
                 repeat("tidy", watchlists.tidy, 30),
                 repeat("days", lambda: shops.count_days(now_ms()), 600),
@@ -253,23 +249,16 @@ def _secrets(settings: Settings) -> tuple[Fingerprinter, AesGcmChangeSealer]:
     return fingerprinter, AesGcmChangeSealer(sealing)
 
 
-def _policy(settings: Settings) -> Policy:
+def _policy(settings: Settings) -> tuple[PolicyFile | None, Policy]:
     try:
-        return load_policy(settings.policy_file) if settings.policy_file else load_default_policy()
+        if settings.policy_file is None:
+            return None, load_default_policy()
+        source = PolicyFile(settings.policy_file)
+        return source, source.first()
     except PolicyError as error:
         raise StartError(tuple(str(error).splitlines())) from None
-
-
-async def _embedded(settings: Settings, stack: AsyncExitStack) -> EmbeddedValkey | None:
-    if not settings.embedded_redis:
-        return None
-    valkey = EmbeddedValkey(settings.data_dir / "valkey")
-    stack.push_async_callback(valkey.stop)
-    try:
-        await valkey.start()
-    except EmbeddedValkeyError as error:
-        raise StartError((str(error),)) from None
-    return valkey
+    except OSError as error:
+        raise StartError((f"{settings.policy_file}: {error.strerror}",)) from None
 
 
 async def _database(settings: Settings) -> GuardedDatabase:
@@ -279,12 +268,13 @@ async def _database(settings: Settings) -> GuardedDatabase:
         raise StartError((f"SEKISHO_DATABASE_URL: {error}",)) from None
 
 
-async def _begin(prepare: Callable[[], Awaitable[None]], directory: Directory) -> None:
-    """Find the ledger. One that is away is waited for: the service answers meanwhile."""
+async def _begin(*looks: Callable[[], Awaitable[None]]) -> None:
+    """Find the ledger, and what it knows. One that is away is waited for: the service answers
+    meanwhile."""
     try:
         with suppress(UnavailableError):
-            await prepare()
-            await directory.refresh()
+            for look in looks:
+                await look()
     except SekishoError as error:
         raise StartError((f"SEKISHO_DATABASE_URL: {error}",)) from None
 
@@ -303,6 +293,8 @@ def _server_options(settings: Settings) -> ServerOptions:
         most_in_flight=settings.max_in_flight,
         most_seconds=settings.default_timeout_seconds,
         drain_seconds=settings.drain_wait_seconds,
+        grace_seconds=GRACE_SECONDS,
+        share_port=settings.workers > 1,
     )
 
 

@@ -5,21 +5,23 @@ Each setting comes from `SEKISHO_<NAME>`, else from the file that `SEKISHO_SETTI
 one table of them: the parser, `describe` and the operator's page all follow it.
 """
 
-import difflib
 import os
 import re
-import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sekisho import setting_values
+from sekisho.setting_sources import PREFIX, Setting, from_environment, from_file
 
-PREFIX = "SEKISHO_"
 FILE_VARIABLE = "SEKISHO_SETTINGS"
 DEFAULT_LISTEN = setting_values.DEFAULT_LISTEN
 EMBEDDED = setting_values.EMBEDDED
+
+GRACE_SECONDS = 10.0
+"""How long calls under way may take when a server stops."""
+_CLOSING_SECONDS = 5.0
 
 SERVER_VARIABLE = "SEKISHO_SERVER"
 CA_VARIABLE = "SEKISHO_CA"
@@ -65,12 +67,19 @@ class Settings:
     default_timeout_seconds: float
     max_in_flight: int
     drain_wait_seconds: float
+    workers: int
+    worker_start_seconds: int
     log_level: str
 
     @property
     def tls(self) -> bool:
         """Whether the API is served over TLS."""
         return self.tls_certificate_file is not None
+
+    @property
+    def stop_seconds(self) -> float:
+        """The longest that a server takes to end in good order."""
+        return self.drain_wait_seconds + GRACE_SECONDS + _CLOSING_SECONDS
 
     @property
     def embedded_redis(self) -> bool:
@@ -81,44 +90,31 @@ class Settings:
         return f"Settings({', '.join(f'{name}={value}' for name, value in describe(self))})"
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting: its name, what it means, its default in words, and how its text is read.
+def load(
+    environ: Mapping[str, str] | None = None,
+    file: Path | None = None,
+    given: Mapping[str, str] | None = None,
+) -> Settings:
+    """Read the settings; the environment wins over the file, and what is `given` over both.
 
-    `parse` raises ValueError with what was expected.
-    """
-
-    name: str
-    meaning: str
-    default: str
-    parse: Callable[[str], object]
-    secret: bool = False
-
-    @property
-    def variable(self) -> str:
-        """Its name in the environment."""
-        return PREFIX + self.name.upper()
-
-
-def load(environ: Mapping[str, str] | None = None, file: Path | None = None) -> Settings:
-    """Read the settings; the environment wins over the file.
-
-    `file` defaults to the one named by SEKISHO_SETTINGS. Raises SettingsError.
+    `given` has values by the settings' names, as a command's options have them. `file` defaults
+    to the one named by SEKISHO_SETTINGS. Raises SettingsError.
     """
     environ = os.environ if environ is None else environ
     problems: list[str] = []
     if file is None and environ.get(FILE_VARIABLE):
         file = Path(environ[FILE_VARIABLE])
 
-    given = _from_file(file, problems) if file else {}
-    given |= _from_environment(environ, problems)
+    found = from_file(file, _BY_NAME, problems) if file else {}
+    found |= from_environment(environ, _BY_NAME, {FILE_VARIABLE, *CLIENT_VARIABLES}, problems)
+    found |= {name: (f"--{name}", text) for name, text in (given or {}).items()}
 
     values: dict[str, Any] = {}
     bad: set[str] = set()
     for setting in SETTINGS:
-        if setting.name not in given:
+        if setting.name not in found:
             continue
-        source, text = given[setting.name]
+        source, text = found[setting.name]
         try:
             values[setting.name] = setting.parse(text)
         except ValueError as error:
@@ -167,52 +163,6 @@ def _masked(url: str) -> str:
     return re.sub(r"//(.*)@", lambda found: f"//{found[1].split(':')[0]}:***@", url)
 
 
-def _from_file(file: Path, problems: list[str]) -> dict[str, tuple[str, str]]:
-    try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        problems.append(f"{file}: cannot be read: {error.strerror}")
-        return {}
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        problems.append(f"{file}: is not TOML: {error}")
-        return {}
-
-    given: dict[str, tuple[str, str]] = {}
-    for name, value in content.items():
-        source = f"{name} (in {file})"
-        if name not in _BY_NAME:
-            problems.append(f"{source}: unknown setting{_suggestion(name, list(_BY_NAME))}")
-        elif not isinstance(value, str | int | float):
-            problems.append(f"{source}: expected text, a number, true or false")
-        else:
-            text = str(value).lower() if isinstance(value, bool) else str(value)
-            if _BY_NAME[name].parse is setting_values.path:
-                # A file's relative paths start where the file is, wherever sekisho starts.
-                text = str(file.parent / Path(text).expanduser())
-            given[name] = (source, text)
-    return given
-
-
-def _from_environment(
-    environ: Mapping[str, str], problems: list[str]
-) -> dict[str, tuple[str, str]]:
-    variables = {setting.variable: setting.name for setting in SETTINGS}
-    given: dict[str, tuple[str, str]] = {}
-    for variable, text in sorted(environ.items()):
-        if not variable.startswith(PREFIX) or variable in {FILE_VARIABLE, *CLIENT_VARIABLES}:
-            continue
-        if variable in variables:
-            given[variables[variable]] = (variable, text)
-        else:
-            problems.append(f"{variable}: unknown setting{_suggestion(variable, list(variables))}")
-    return given
-
-
-def _suggestion(name: str, known: list[str]) -> str:
-    close = difflib.get_close_matches(name, known, n=1)
-    return f"; did you mean {close[0]}?" if close else ""
-
-
 def _defaults(environ: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:
     data_dir: Path = values.get("data_dir", default_data_dir(environ))
     return {
@@ -236,12 +186,14 @@ def _defaults(environ: Mapping[str, str], values: Mapping[str, Any]) -> dict[str
         "default_timeout_seconds": 5.0,
         "max_in_flight": 256,
         "drain_wait_seconds": 0.0,
+        "workers": 1,
+        "worker_start_seconds": 60,
         "log_level": "info",
     }
 
 
 def _conflicts(settings: Settings, given: set[str], bad: set[str]) -> list[str]:
-    """Check the settings against each other and against the disk."""
+    """Check the settings against each other, and then against the disk."""
     problems = []
     production = not settings.embedded_redis or not settings.database_url.startswith("sqlite:")
 
@@ -270,6 +222,18 @@ def _conflicts(settings: Settings, given: set[str], bad: set[str]) -> list[str]:
             "SEKISHO_REDIS_CA_FILE: means nothing unless SEKISHO_REDIS_URL begins with rediss"
         )
 
+    sqlite = settings.database_url.startswith("sqlite:") and "database_url" not in bad
+    if settings.workers > 1 and sqlite:
+        problems.append(
+            f"SEKISHO_WORKERS: {settings.workers} workers need PostgreSQL "
+            "(SEKISHO_DATABASE_URL): SQLite has one writer and serves one worker"
+        )
+
+    return problems + _on_disk(settings, given)
+
+
+def _on_disk(settings: Settings, given: set[str]) -> list[str]:
+    problems = []
     for setting in SETTINGS:
         path = getattr(settings, setting.name)
         if setting.parse is not setting_values.path or setting.name not in given:
@@ -399,6 +363,19 @@ SETTINGS = (
         "After SIGTERM: how long to answer on while health says NOT_SERVING, in seconds.",
         "0",
         setting_values.seconds(0, 300),
+    ),
+    Setting(
+        "workers",
+        "Processes that serve, behind one port. More than one needs PostgreSQL.",
+        "1",
+        setting_values.whole(1, 64),
+    ),
+    Setting(
+        "worker_start_seconds",
+        "Of several workers: how long one may take until it serves, in seconds; then it is "
+        "killed and started again.",
+        "60",
+        setting_values.whole(1, 3600),
     ),
     Setting("log_level", "debug, info, warning or error.", "info", setting_values.log_level),
 )

@@ -13,7 +13,8 @@ class Stores:
         self.journal: JournalState | None = JournalState(0, 0, 1000, None)
         self.told: list[bool] = []
         self.probes = 0
-        self.readiness = Readiness(self.probe, self.state, self.serving)
+        self.readiness = Readiness(self.probe, self.state)
+        self.readiness.serving = self.serving
 
     async def probe(self) -> None:
         self.probes += 1

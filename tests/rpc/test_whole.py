@@ -5,6 +5,7 @@ import uuid
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import grpc
 import pytest
 
 from sekisho.v1 import (
@@ -16,8 +17,8 @@ from sekisho.v1 import (
     watchlist_pb2,
 )
 from tests.support import requests
-from tests.support.server import refused, stream_of
-from tests.support.service import Whole, forged, ordinary, whole
+from tests.support.server import Client, refused, stream_of
+from tests.support.service import STEP_UP, Whole, forged, opened_with, ordinary, whole
 
 MULES = "watchlists/mules"
 Part = watchlist_pb2.ImportWatchlistEntriesRequest
@@ -191,3 +192,16 @@ async def test_a_decision_that_there_is_not_is_not_found(service: Whole) -> None
     watch = risk_check_pb2.WatchDecisionRequest(name=requests.DECISION)
     watching = service.client.risk_check.WatchDecision(watch)
     assert (await refused(watching.read())).reason == "NOT_FOUND"
+
+
+async def test_a_service_whose_cache_is_away_at_the_start_answers_step_up(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.toml"
+    keys.write_text(f'[[keys]]\nid = "k1"\nsecret = "{"ab" * 32}"\n')
+    away = {"redis_url": "redis://127.0.0.1:1", "keys_file": str(keys)}
+    async with (
+        opened_with(tmp_path / "data", **away) as service,
+        grpc.aio.insecure_channel(f"127.0.0.1:{service.port}") as channel,
+    ):
+        answer = await Client(channel).risk_check.AssessSimChange(ordinary(), timeout=10)
+    assert answer.verdict == STEP_UP
+    assert answer.degraded

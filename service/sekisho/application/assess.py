@@ -12,6 +12,7 @@ from sekisho.application.ports.change_sealer import ChangeSealer, OpenRequest
 from sekisho.application.ports.journal import Journal
 from sekisho.application.ports.ledger import DecisionLedger, NewDecision, Once
 from sekisho.application.ports.telemetry import Telemetry
+from sekisho.application.readiness import Readiness
 from sekisho.domain import case_number, step_up
 from sekisho.domain.decision import DecisionState, Standing, StepUp, Verdict
 from sekisho.domain.errors import LedgerUnavailableError, LedgerUncertainError
@@ -42,6 +43,7 @@ class Assess:
         appraise: Appraise,
         ledger: DecisionLedger,
         journal: Journal,
+        readiness: Readiness,
         cache: Cache,
         sealer: ChangeSealer,
         policy: Callable[[], Policy],
@@ -56,6 +58,7 @@ class Assess:
         self._appraise = appraise
         self._ledger = ledger
         self._journal = journal
+        self._readiness = readiness
         self._cache = cache
         self._sealer = sealer
         self._policy = policy
@@ -116,6 +119,7 @@ class Assess:
             # It may be there: only a repeat finds out.
             raise
         except LedgerUnavailableError:
+            self._readiness.ledger(written=False)
             appraisal = appraisal.without_ledger()
             decision = make(appraisal)
             recorded = await self._journal.append(decision)
@@ -123,6 +127,8 @@ class Assess:
             await self._cache.note_journaled(
                 appraisal.subject.line, attempt.try_id, self._terms.cache_seconds
             )
+        else:
+            self._readiness.ledger(written=True)
         if recorded != decision.standing:
             return step_up.as_of(recorded, now).standing
         if decision.sealed_change is not None:

@@ -20,15 +20,15 @@ class Readiness:
         self,
         probe: Callable[[], Awaitable[object]],
         journal: Callable[[], JournalState],
-        serving: Callable[[bool], Awaitable[None]],
     ) -> None:
-        """Take a small write to the ledger, the journal's state, and the server to tell.
+        """Take a small write to the ledger, and the journal's state.
 
         The probe is made only while the last write failed: without traffic none would succeed.
         """
         self._probe = probe
         self._journal = journal
-        self._serving = serving
+        self.serving: Callable[[bool], Awaitable[None]] = _nobody
+        """The server to tell."""
         self._ledger_writes = True
         self._told = True
 
@@ -52,7 +52,7 @@ class Readiness:
             _log.info("health.serving")
         else:
             _log.error("health.not_serving", why="neither the ledger nor the journal is writable")
-        await self._serving(ready)
+        await self.serving(ready)
         self._told = ready
 
     def _journal_takes(self) -> bool:
@@ -61,3 +61,7 @@ class Readiness:
         except JournalUnavailableError:
             return False
         return state.bytes < state.most_bytes
+
+
+async def _nobody(_ready: bool) -> None:
+    """Nothing is served yet."""

@@ -1,8 +1,7 @@
 """`sekisho serve`: starts the service."""
 
-import asyncio
 import os
-import signal
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -11,14 +10,19 @@ from cyclopts import Parameter
 from sekisho import keys, settings
 from sekisho.cli import output
 from sekisho.cli.failures import CommandError, Exit
+from sekisho.cli.lifeline import follow
 from sekisho.settings import Settings, SettingsError
+from sekisho.starting import StartError
+from sekisho.supervisor.seat import Seat
 
 
 def serve(
     *,
     check: bool = False,
+    workers: int | None = None,
     settings_file: Annotated[Path | None, Parameter(name="--settings")] = None,
     lifeline: Annotated[int | None, Parameter(show=False)] = None,
+    seat: Annotated[int | None, Parameter(show=False)] = None,
 ) -> None:
     """Start the service, and run it until SIGTERM or Ctrl-C.
 
@@ -28,51 +32,71 @@ def serve(
     ----------
     check
         Check the settings, the policy and the keys, print the settings and exit.
+    workers
+        How many processes serve. Also SEKISHO_WORKERS.
     settings_file
         File with settings (TOML); environment variables win. Also SEKISHO_SETTINGS.
     lifeline
         Descriptor of a pipe: at its end, the service stops as by SIGTERM.
+    seat
+        Descriptor of the socket to the parent of several workers: this is one of them.
 
     """
-    effective = load(settings_file)
+    if seat is not None:
+        _work(Seat(seat), settings_file)
+        return
+    effective = load(settings_file, {} if workers is None else {"workers": str(workers)})
     if check:
         _check(effective)
         return
-
-    import uvloop
-
-    from sekisho.bootstrap import StartError
-
-    try:
-        uvloop.run(_run(effective, lifeline))
-    except StartError as error:
-        raise _failed(error.problems, Exit.FAILED) from None
-
-
-def load(file: Path | None) -> Settings:
-    """Load the settings. Raises CommandError with every problem."""
-    try:
-        return settings.load(file=file)
-    except SettingsError as error:
-        raise _failed(error.problems, Exit.BAD_INPUT) from None
-
-
-async def _run(effective: Settings, lifeline: int | None) -> None:
-    from sekisho import bootstrap
+    if lifeline is not None:
+        follow(lifeline, effective.stop_seconds)
 
     def ready(address: str) -> None:
         print("\n".join(ready_lines(effective, address)), flush=True)
 
-    if lifeline is not None:
-        # Whoever holds the other end need not be able to say goodbye: SIGKILL ends it too.
-        loop = asyncio.get_running_loop()
-        loop.add_reader(lifeline, _end, loop, lifeline)
-    await bootstrap.serve(effective, ready)
+    try:
+        if effective.workers > 1:
+            from sekisho.cli.workers import lead
+
+            lead(effective, settings_file, ready)
+        else:
+            _serve(effective, ready)
+    except StartError as error:
+        raise _failed(error.problems, Exit.FAILED) from None
 
 
-def _end(loop: asyncio.AbstractEventLoop, lifeline: int) -> None:
-    loop.remove_reader(lifeline)
-    os.kill(os.getpid(), signal.SIGTERM)
+def load(file: Path | None, given: Mapping[str, str] | None = None) -> Settings:
+    """Load the settings; those `given` by name win. Raises CommandError with every problem."""
+    try:
+        return settings.load(file=file, given=given)
+    except SettingsError as error:
+        raise _failed(error.problems, Exit.BAD_INPUT) from None
+
+
+def _serve(effective: Settings, ready: Callable[[str], None]) -> None:
+    import uvloop
+
+    from sekisho import bootstrap
+
+    uvloop.run(bootstrap.serve(effective, ready))
+
+
+def _work(seat: Seat, settings_file: Path | None) -> None:
+    """Be one of several workers: what would be told an operator, the parent is told."""
+    from structlog.contextvars import bind_contextvars
+
+    from sekisho.cli.workers import ordered
+
+    # All workers write one log.
+    bind_contextvars(worker=os.getpid())
+    try:
+        effective = ordered(settings.load(file=settings_file), seat.orders)
+        follow(seat.descriptor, effective.stop_seconds)
+        _serve(effective, lambda _: seat.serves())
+    except (StartError, SettingsError) as error:
+        seat.cannot_start(error.problems)
+        raise CommandError("this worker cannot start", Exit.FAILED) from None
 
 
 def ready_lines(effective: Settings, address: str) -> list[str]:

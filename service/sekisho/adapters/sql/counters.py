@@ -32,3 +32,11 @@ def value(name: str) -> Script[int]:
     """Return a number; 0 before the first."""
     rows = yield _VALUE(name=name)
     return int(rows[0][0]) if rows else 0
+
+
+_TOUCH = Statement(lambda _: sa.update(counter).values(value=counter.c.value))
+
+
+def touch() -> Script[None]:
+    """Write these few numbers as they are: whoever can do that can write."""
+    yield _TOUCH()

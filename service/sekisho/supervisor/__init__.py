@@ -1,0 +1,1 @@
+"""Several workers behind one port: a parent that serves nothing, and starts what does."""

@@ -1,0 +1,10 @@
+"""Logs as they are before anybody configures them."""
+
+import pytest
+import structlog
+
+
+@pytest.fixture(autouse=True)
+def plain_logs() -> None:
+    """Forget where a test before this one sent the logs: it may be closed by now."""
+    structlog.reset_defaults()

@@ -184,7 +184,7 @@ def _defaults(environ: Mapping[str, str], values: Mapping[str, Any]) -> dict[str
         "decision_expiry_seconds": 1800,
         "attempts": 3,
         "default_timeout_seconds": 5.0,
-        "max_in_flight": 256,
+        "max_in_flight": 64,
         "drain_wait_seconds": 0.0,
         "workers": 1,
         "worker_start_seconds": 60,
@@ -354,8 +354,9 @@ SETTINGS = (
     ),
     Setting(
         "max_in_flight",
-        "Calls in work at a time; more are refused. No terminal holds over an eighth of them.",
-        "256",
+        "Calls in work at a time; more are refused. A terminal holds an eighth of them at most, a "
+        "shop a quarter, a gateway or an analyst half.",
+        "64",
         setting_values.whole(8, 100_000),
     ),
     Setting(

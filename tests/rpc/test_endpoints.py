@@ -125,36 +125,6 @@ async def test_refusals_are_counted_by_reason() -> None:
     assert telemetry.reasons == ["MALFORMED_MESSAGE", "LEDGER_UNAVAILABLE"]
 
 
-async def test_more_calls_than_there_are_places_are_refused_at_once() -> None:
-    options = ServerOptions(address="127.0.0.1:0", most_in_flight=8, grace_seconds=0.1)
-    async with running(options) as api:
-        api.told.wait = asyncio.Event()
-        calls = [api.client.risk_check.AssessSimChange(requests.assess()) for _ in range(8)]
-        await api.told.called(8)
-        answer = await refused(api.client.risk_check.AssessSimChange(requests.assess()))
-        assert answer.code is grpc.StatusCode.RESOURCE_EXHAUSTED
-        assert answer.reason == "OVERLOADED"
-        assert answer.retry_seconds == 1.0
-        api.told.wait.set()
-        for call in calls:
-            await call
-        await api.client.risk_check.AssessSimChange(requests.assess())
-
-
-async def test_a_call_that_is_cancelled_gives_its_place_back() -> None:
-    options = ServerOptions(address="127.0.0.1:0", most_in_flight=1, grace_seconds=0.1)
-    async with running(options) as api:
-        api.told.wait = asyncio.Event()
-        call = api.client.risk_check.AssessSimChange(requests.assess())
-        await api.told.called()
-        call.cancel()
-        api.told.wait = None
-        body = requests.assess().SerializeToString()
-        async with asyncio.timeout(10):
-            while reason := await outcome(api, "RiskCheckService.AssessSimChange", body):
-                assert reason == "OVERLOADED"
-
-
 @pytest.mark.parametrize(("timeout", "most"), [(None, 5.0), (2.0, 2.0), (3600.0, 5.0)])
 async def test_a_use_case_is_told_what_is_left_of_the_callers_time(
     api: Running, timeout: float | None, most: float

@@ -205,3 +205,17 @@ async def test_a_service_whose_cache_is_away_at_the_start_answers_step_up(tmp_pa
         answer = await Client(channel).risk_check.AssessSimChange(ordinary(), timeout=10)
     assert answer.verdict == STEP_UP
     assert answer.degraded
+
+
+async def test_a_call_whose_time_is_over_before_the_ledger_leaves_nothing_there(
+    tmp_path: Path,
+) -> None:
+    settings = {"default_timeout_seconds": "0.2", "redis_budget_ms": "1000"}
+    async with whole(tmp_path, **settings) as running:
+        request = ordinary()
+        await running.service.cache.command("CLIENT", "PAUSE", "500", "ALL", timeout=5)
+        answer = await refused(running.client.risk_check.AssessSimChange(request, timeout=10))
+        assert answer.reason == "DEADLINE_EXCEEDED"
+        await running.service.cache.command("PING", timeout=5)
+        # Had the first been kept, this would be its repeat: degraded.
+        assert not (await running.assess(request)).degraded

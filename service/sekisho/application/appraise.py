@@ -116,7 +116,8 @@ class Appraise:
 
         `record` False counts no try. `record_counts`: the line record in the request comes from
         the carrier. `ledger_behind`: the journal holds decisions that the ledger has not got.
-        `timeout` is what is left of the caller's deadline, in seconds.
+        `timeout` is what is left of the caller's deadline, in seconds. Raises TimeoutError where
+        that is over: nobody would read what the ledger then keeps.
         """
         started = time.perf_counter_ns()
         policy = self._policy()
@@ -146,6 +147,8 @@ class Appraise:
         facts.update(_signals_facts(missing))
         judgement = policy.decide(facts, missing)
         done = time.perf_counter_ns()
+        if done - started >= timeout * 1e9:
+            raise TimeoutError
         timings = {"observe": (observing - started) // 1000, "decide": (done - observing) // 1000}
         appraisal = Appraisal(
             subject,

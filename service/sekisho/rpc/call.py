@@ -25,12 +25,6 @@ class Call:
         self._most_seconds = most_seconds
         self._metadata: dict[str, str | bytes] | None = None
 
-    @property
-    def holder(self) -> str:
-        """Who holds the call's place: the terminal; nobody for those who speak for many."""
-        identity = self.identity
-        return f"{identity.shop}/{identity.terminal}" if identity.terminal else ""
-
     def seconds_left(self) -> float:
         """Return what is left of the caller's time. Raises DeadlineExceededError."""
         return deadlines.seconds_left(self._context, self._most_seconds)

@@ -12,11 +12,12 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 
 from sekisho.application.ports.telemetry import Telemetry
-from sekisho.rpc import errors
-from sekisho.rpc.admission import Places
+from sekisho.rpc import admission, errors
+from sekisho.rpc.admission import Holder, Places
 from sekisho.rpc.call import Call, Context
 from sekisho.rpc.identity import Identities
 from sekisho.rpc.methods import LONG_SECONDS, METHODS, Method, require
+from sekisho.rpc.turns import Turns
 
 _log = structlog.get_logger("sekisho.rpc")
 
@@ -53,6 +54,7 @@ class Endpoints:
         self._telemetry = telemetry
         self._in_flight = Places(most_in_flight)
         self._watching = Places(most_watching)
+        self._turns = Turns()
         self._most_seconds = most_seconds
         self._drained = asyncio.Event()
 
@@ -79,25 +81,44 @@ class Endpoints:
         name = descriptor.full_name
         method = METHODS[name]
         parse = GetMessageClass(descriptor.input_type).FromString
+        # All are streams to gRPC, which reads the one message of any other before it says that
+        # there is a call, and waits for it as long as its caller likes.
         if descriptor.server_streaming:
-            return grpc.unary_stream_rpc_method_handler(self._watch(name, method, parse, serve))
+            return grpc.stream_stream_rpc_method_handler(self._watch(name, method, parse, serve))
         if descriptor.client_streaming:
             return grpc.stream_unary_rpc_method_handler(self._stream(name, method, parse, serve))
-        return grpc.unary_unary_rpc_method_handler(self._unary(name, method, parse, serve))
+        at_counter = {"shop", "terminal"}.issubset(descriptor.input_type.fields_by_name)
+        unary = self._unary(name, method, parse, serve, at_counter)
+        return grpc.stream_unary_rpc_method_handler(unary)
 
-    def _unary(self, name: str, method: Method, parse: Parse, serve: Serve) -> Handler:
-        async def handle(body: bytes, context: Context) -> bytes:
+    def _unary(
+        self, name: str, method: Method, parse: Parse, serve: Serve, at_counter: bool
+    ) -> Handler:
+        async def finish(holders: tuple[Holder, ...], call: Call, context: Context) -> bytes:
+            request: Any = await _read(parse, context)
+            if at_counter:
+                holders = admission.named(holders, call.identity, request)
+            self._in_flight.take(holders)
             try:
+                if self._in_flight.taken > 1:
+                    await self._turns.wait()
+                # What waited too long is not begun.
+                call.seconds_left()
+                return (await serve(request, call)).SerializeToString()
+            finally:
+                self._in_flight.leave(holders)
+
+        async def handle(_: object, context: Context) -> bytes:
+            try:
+                self._turns.arrived()
                 call = self._admit(method, context)
-                self._in_flight.take(call.holder)
-                try:
-                    request = _parsed(parse, body)
-                    if call.bounded:
-                        return (await serve(request, call)).SerializeToString()
-                    async with asyncio.timeout(call.seconds_left() + GRACE_SECONDS):
-                        return (await serve(request, call)).SerializeToString()
-                finally:
-                    self._in_flight.leave(call.holder)
+                holders = admission.of(call.identity)
+                self._turns.check()
+                self._in_flight.check(holders)
+                if call.bounded:
+                    return await finish(holders, call, context)
+                async with asyncio.timeout(call.seconds_left() + GRACE_SECONDS):
+                    return await finish(holders, call, context)
             except Exception as error:
                 await self._refuse(error, name, context)
 
@@ -106,29 +127,35 @@ class Endpoints:
     def _stream(self, name: str, method: Method, parse: Parse, serve: Serve) -> Handler:
         async def handle(bodies: AsyncIterator[bytes], context: Context) -> bytes:
             try:
+                self._turns.arrived()
                 call = self._admit(method, context)
-                self._in_flight.take(call.holder)
+                holders = admission.of(call.identity)
+                self._in_flight.take(holders)
                 try:
                     requests = _complete(parse, bodies, context)
                     async with asyncio.timeout(call.seconds_left()):
                         return (await serve(requests, call)).SerializeToString()
                 finally:
-                    self._in_flight.leave(call.holder)
+                    self._in_flight.leave(holders)
             except Exception as error:
                 await self._refuse(error, name, context)
 
         return handle
 
     def _watch(self, name: str, method: Method, parse: Parse, watch: Watch) -> Handler:
-        async def handle(body: bytes, context: Context) -> None:
+        async def handle(_: object, context: Context) -> None:
             try:
+                self._turns.arrived()
                 call = self._admit(method, context)
-                self._watching.take(call.holder)
+                holders = admission.of(call.identity)
+                self._watching.take(holders)
                 try:
-                    async for message in self._until_drained(watch(_parsed(parse, body), call)):
+                    async with asyncio.timeout(call.seconds_left()):
+                        request = await _read(parse, context)
+                    async for message in self._until_drained(watch(request, call)):
                         await context.write(message.SerializeToString())
                 finally:
-                    self._watching.leave(call.holder)
+                    self._watching.leave(holders)
             except Exception as error:
                 await self._refuse(error, name, context)
 
@@ -170,6 +197,14 @@ class Endpoints:
         if refusal.code in _NOT_ALLOWED:
             _log.warning("refused", method=name, reason=refusal.reason, message=refusal.message)
         await context.abort(refusal.code, refusal.message, refusal.trailing_metadata)
+
+
+async def _read(parse: Parse, context: Context) -> Message:
+    """Return the one message of a call."""
+    body = await context.read()
+    if not isinstance(body, bytes):
+        raise errors.MalformedMessageError("the call ended before its message came")
+    return _parsed(parse, body)
 
 
 def _parsed(parse: Parse, body: bytes) -> Message:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from random import SystemRandom
 from typing import Final
 from uuid import uuid4
 
@@ -26,6 +27,7 @@ MOST_STATUS_BYTES: Final = 5_000
 """Upper bound of a Status: base64 adds a third, and clients take 8 KiB of trailing metadata."""
 
 _log = structlog.get_logger("sekisho.rpc")
+_jitter = SystemRandom()
 
 
 class UnauthenticatedError(SekishoError):
@@ -72,7 +74,7 @@ _CODES: Mapping[type[SekishoError], grpc.StatusCode] = {
     DeadlineExceededError: grpc.StatusCode.DEADLINE_EXCEEDED,
 }
 
-_OVERLOADED_RETRY_SECONDS = 1.0
+_OVERLOADED_RETRY_SECONDS = (0.5, 2.5)
 _MOST_MESSAGE = 300
 
 
@@ -116,7 +118,8 @@ def refusal(error: Exception, method: str) -> Refusal:
     if isinstance(error, errors.UnavailableError):
         details.append(_retry(error.retry_after_seconds))
     elif isinstance(error, errors.OverloadedError):
-        details.append(_retry(_OVERLOADED_RETRY_SECONDS))
+        # Apart from each other, so that all who were refused do not come back together.
+        details.append(_retry(_jitter.uniform(*_OVERLOADED_RETRY_SECONDS)))
     return _made(code, error.reason, str(error)[:_MOST_MESSAGE] or error.reason, details)
 
 

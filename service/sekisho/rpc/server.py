@@ -48,7 +48,7 @@ class ServerOptions:
     tls: TlsFiles | None = None
     trust_domain: str = ""
     attempts: int = 3
-    most_in_flight: int = 256
+    most_in_flight: int = 64
     most_watching: int = 1024
     most_seconds: float = 5.0
     """The most that a call gets, and what one without a deadline gets."""
@@ -148,4 +148,8 @@ def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.max_concurrent_streams", 1024),
+        # What gRPC has not handed over yet. Beyond it gRPC cancels new calls by itself, at once and
+        # for next to no CPU: a flood that even refusing could not keep up with.
+        ("grpc.server.max_pending_requests", 256),
+        ("grpc.server.max_pending_requests_hard_limit", 512),
     ]

@@ -1,0 +1,70 @@
+"""When a call that was let in may begin: not while gRPC has more calls to hand over.
+
+gRPC hands a call over every few rounds of the event loop. Were every call to begin at once, rounds
+would grow long, and calls would pile up inside gRPC, where nobody sees how many there are, whose
+they are, and how late they have become. So what has come begins once nothing more comes, and the
+queue is here, where it can be refused.
+"""
+
+import asyncio
+import time
+from collections import deque
+from typing import Final
+
+from sekisho.domain.errors import OverloadedError
+
+QUIET_ROUNDS: Final = 6
+"""Rounds of the event loop without an arrival after which gRPC has nothing to hand over.
+
+From one call to the next it takes four or five.
+"""
+
+MOST_ARRIVALS: Final = 8
+"""Arrivals after which one call begins all the same: refusing must not keep all work waiting."""
+
+MOST_WAIT_SECONDS: Final = 0.2
+"""A wait for a turn after which nobody else is let in: the machine is slower than its places."""
+
+
+class Turns:
+    """Lets calls begin one by one, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[float, asyncio.Future[None]]] = deque()
+        self._rounds = 0
+        self._arrivals = 0
+
+    def arrived(self) -> None:
+        """Say that a call has come, whatever becomes of it."""
+        self._rounds = 0
+        self._arrivals += 1
+
+    def check(self) -> None:
+        """Raise OverloadedError where the next call would have to wait too long."""
+        if self._waiting and time.monotonic() - self._waiting[0][0] > MOST_WAIT_SECONDS:
+            raise OverloadedError("calls wait too long")
+
+    async def wait(self) -> None:
+        """Wait for this call's turn."""
+        loop = asyncio.get_running_loop()
+        turn = loop.create_future()
+        self._waiting.append((time.monotonic(), turn))
+        if len(self._waiting) == 1:
+            loop.call_soon(self._round, loop)
+        await turn
+
+    def _round(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._rounds += 1
+        if self._rounds >= QUIET_ROUNDS or self._arrivals >= MOST_ARRIVALS:
+            self._begin()
+        if self._waiting:
+            loop.call_soon(self._round, loop)
+
+    def _begin(self) -> None:
+        self._rounds = self._arrivals = 0
+        while self._waiting:
+            _, turn = self._waiting.popleft()
+            # The others were cancelled while they waited.
+            if not turn.done():
+                turn.set_result(None)
+                return

@@ -148,8 +148,10 @@ def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:
         ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
         ("grpc.keepalive_permit_without_calls", 1),
         ("grpc.max_concurrent_streams", 1024),
-        # What gRPC has not handed over yet. Beyond it gRPC cancels new calls by itself, at once and
-        # for next to no CPU: a flood that even refusing could not keep up with.
-        ("grpc.server.max_pending_requests", 256),
-        ("grpc.server.max_pending_requests_hard_limit", 512),
+        # Calls that gRPC has not handed over yet, and seconds that they wait at most. Those beyond
+        # it cancels by itself, at once and for next to no CPU: a flood that even refusing could
+        # not keep up with. The first bound is soft, between the two some are let wait.
+        ("grpc.server.max_pending_requests", 64),
+        ("grpc.server.max_pending_requests_hard_limit", 128),
+        ("grpc.server_max_unrequested_time_in_server", 1),
     ]

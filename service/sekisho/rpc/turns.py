@@ -13,10 +13,11 @@ from typing import Final
 
 from sekisho.domain.errors import OverloadedError
 
-QUIET_ROUNDS: Final = 6
-"""Rounds of the event loop without an arrival after which gRPC has nothing to hand over.
+QUIET_ROUNDS: Final = 20
+"""Rounds of the event loop without an arrival after which gRPC has hardly more to hand over.
 
-From one call to the next it takes four or five.
+From one call to the next it takes five, and a thread of gRPC's that a busy machine keeps waiting.
+A round with nothing to do costs a microsecond.
 """
 
 MOST_ARRIVALS: Final = 8

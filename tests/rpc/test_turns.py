@@ -6,7 +6,7 @@ import pytest
 
 from sekisho.domain.errors import OverloadedError
 from sekisho.rpc import turns
-from sekisho.rpc.turns import MOST_ARRIVALS, QUIET_ROUNDS, Turns
+from sekisho.rpc.turns import FEW, MOST_ARRIVALS, QUIET_ROUNDS, Turns
 
 
 class Calls:
@@ -88,12 +88,22 @@ async def test_when_a_call_has_waited_too_long_no_other_is_let_in(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     calls = Calls()
-    calls.turns.check()
-    call = calls.come()
-    await calls.rounds(1)
+    for _ in range(FEW):
+        calls.come()
+    await asyncio.sleep(0)
     calls.turns.check()
     monkeypatch.setattr(turns, "MOST_WAIT_SECONDS", -1.0)
     with pytest.raises(OverloadedError):
         calls.turns.check()
-    await call
+    await asyncio.gather(*calls.tasks)
     calls.turns.check()
+
+
+async def test_a_few_may_wait_however_long_it_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "MOST_WAIT_SECONDS", -1.0)
+    calls = Calls()
+    for _ in range(FEW - 1):
+        calls.come()
+    await asyncio.sleep(0)
+    calls.turns.check()
+    await asyncio.gather(*calls.tasks)

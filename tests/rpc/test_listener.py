@@ -10,19 +10,7 @@ from sekisho.rpc.server import ServerOptions
 from tests.support import http2, requests
 from tests.support.server import Client, Running, running
 
-NO_UTF_8 = http2.frame(
-    http2.HEADERS,
-    http2.END_HEADERS,
-    1,
-    http2.headers(
-        (":method", "POST"),
-        (":scheme", "http"),
-        (":path", "/sekisho.v1.RiskCheckService/\xff"),
-        (":authority", "localhost"),
-        ("content-type", "application/grpc"),
-        ("te", "trailers"),
-    ),
-)
+NO_UTF_8 = http2.call_at("/sekisho.v1.RiskCheckService/\xff")
 
 
 async def broken_by_a_path(port: int) -> None:

@@ -51,7 +51,11 @@ def _text(text: str) -> bytes:
 
 def call(method: str, *more: tuple[str, str], stream: int = 1) -> bytes:
     """Return the headers with which a call of `Service.Method` begins."""
-    path = f"/sekisho.v1.{method.replace('.', '/')}"
+    return call_at(f"/sekisho.v1.{method.replace('.', '/')}", *more, stream=stream)
+
+
+def call_at(path: str, *more: tuple[str, str], stream: int = 1) -> bytes:
+    """Return the headers with which a call of any path begins."""
     block = headers(
         (":method", "POST"),
         (":scheme", "http"),

@@ -115,7 +115,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         index = RedisWatchlistIndex(connection)
         directory = Directory(shops, watchlists)
         projector = Projector(SqlFeed(database), RedisProjectionStore(connection, now_ms), now_ms)
-        connection.followed.passed = projector.nudge
+        connection.when_behind(projector.nudge)
         load = LoadWatchlists(watchlists, index)
         try:
             signals = telemetry.start(open_telemetry_variables())

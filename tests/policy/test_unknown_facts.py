@@ -122,7 +122,11 @@ def test_a_step_up_always_says_what_resolves_it_and_an_allow_asks_for_nothing(
         assert judgement.awaits_signals
 
 
-SIGNALS = ["line", "shop", "watchlist", *(f"velocity.{dimension}" for dimension in Dimension)]
+SIGNALS = [
+    *("line", "shop", "watchlist"),
+    *(f"watchlist.{r}" for r in ("document", "line", "device", "sim", "applicant", "contact")),
+    *(f"velocity.{dimension}" for dimension in Dimension),
+]
 
 
 @pytest.mark.parametrize("signal", SIGNALS)

@@ -19,7 +19,7 @@ from sekisho.adapters.redis.wire import Reply, check
 
 SLOTS = 16_384
 _PR_SET_PDEATHSIG = 1
-_BUS = 10_000
+BUS = 10_000
 """A node's port for the others of its cluster lies this much higher."""
 _OPTIONS = ("--save", "", "--appendonly", "no", "--repl-diskless-sync-delay", "0")
 _CLUSTER_OPTIONS = (
@@ -63,6 +63,12 @@ class Server:
             return False
 
         await until(answers)
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
 
     def kill(self) -> None:
         """Kill it."""
@@ -224,12 +230,13 @@ class Clustered:
 
 @asynccontextmanager
 async def clustered(
-    folder: Path, *options: str, primaries: int = 3, replicas: bool = True
+    folder: Path, *options: str, primaries: int = 3, replicas: bool = True, password: str = ""
 ) -> AsyncIterator[Clustered]:
     """Run a cluster whose primaries share the slots evenly. `options` are every node's."""
     count = primaries * 2 if replicas else primaries
     nodes = [
-        Server(folder / f"node{n}", (*_OPTIONS, *_CLUSTER_OPTIONS, *options)) for n in range(count)
+        Server(folder / f"node{n}", (*_OPTIONS, *_CLUSTER_OPTIONS, *options), password)
+        for n in range(count)
     ]
     async with started(*nodes):
         for number, node in enumerate(nodes):
@@ -279,7 +286,7 @@ def _free_port() -> int:
         port = random.randrange(11_000, 21_000)
         with suppress(OSError), socket.socket() as one, socket.socket() as other:
             one.bind(("127.0.0.1", port))
-            other.bind(("127.0.0.1", port + _BUS))
+            other.bind(("127.0.0.1", port + BUS))
             return port
 
 

@@ -138,7 +138,12 @@ def _some(number: int) -> int | None:
 
 def lowest_versions(marks: Sequence[bytes]) -> dict[str, int]:
     """Return each list's lowest version over the tags asked; one that a tag lacks is at 0."""
-    first, *others = (_index_mark(mark).versions for mark in marks)
+    return lowest([_index_mark(mark).versions for mark in marks])
+
+
+def lowest(versions: Sequence[Mapping[str, int]]) -> dict[str, int]:
+    """Return each list's lowest version; one that is not everywhere is at 0."""
+    first, *others = versions
     if not others:
         return dict(first)
     return {name: min(v, *(o.get(name, 0) for o in others)) for name, v in first.items()}

@@ -13,8 +13,7 @@ import structlog
 
 from sekisho.adapters.redis import keys
 from sekisho.adapters.redis.connection import Connection
-from sekisho.adapters.redis.eviction import EvictionWatch
-from sekisho.adapters.redis.node import Node
+from sekisho.adapters.redis.eviction import EvictionWatch, NodeEviction
 from sekisho.adapters.redis.parts import Part, by_tag, whole
 from sekisho.adapters.redis.question import question
 from sekisho.adapters.redis.reading import Reading
@@ -39,7 +38,7 @@ class RedisCache:
 
     async def observe(self, observation: Observation, timeout: float) -> Observed:
         """Count the try and read what the assessment needs. Never raises."""
-        began = time.monotonic()
+        until = time.monotonic() + timeout
         nonce = next(self._nonces).to_bytes(8, "big")
         parts = by_tag(observation) if self._connection.clustered else (whole(observation),)
         answers = await self._connection.ask(
@@ -47,8 +46,7 @@ class RedisCache:
         )
         reading = Reading(observation)
         for part, answer in zip(parts, answers, strict=True):
-            left = timeout - (time.monotonic() - began)
-            cause = await self._take(reading, part, nonce, answer, left)
+            cause = await self._take(reading, part, nonce, answer, until)
             if cause is not None:
                 reading.unknown(part, cause)
                 if observation.record:
@@ -66,7 +64,7 @@ class RedisCache:
             _log.info("cache.not_noted", reason=str(error))
 
     async def _take(
-        self, reading: Reading, part: Part, nonce: bytes, answer: Answer, timeout: float
+        self, reading: Reading, part: Part, nonce: bytes, answer: Answer, until: float
     ) -> MissingCause | None:
         """Add an answer to what has been read; return why it tells nothing, if so."""
         node, reply = answer
@@ -77,8 +75,10 @@ class RedisCache:
                 raise ValueError("not the answer to this question")
             if reply[1] == b"skewed":
                 return MissingCause.CACHE_SKEWED
-            may_evict = await self._may_evict(node, timeout)
-            reading.add(part, reply, may_evict=may_evict)
+            watch = self._eviction.of(node)
+            if watch.stale:
+                await _look(watch, until)
+            reading.add(part, reply, may_evict=watch.possible)
         except _UNREADABLE:
             # An answer to somebody else's question, or none at all: nothing on this connection
             # can be trusted.
@@ -86,10 +86,8 @@ class RedisCache:
             return MissingCause.CACHE_UNAVAILABLE
         return None
 
-    async def _may_evict(self, node: Node, timeout: float) -> bool:
-        watch = self._eviction.of(node)
-        if watch.stale:
-            with contextlib.suppress(CacheUnavailableError, TimeoutError):
-                async with asyncio.timeout(timeout):
-                    await watch.refresh()
-        return watch.possible
+
+async def _look(watch: NodeEviction, until: float) -> None:
+    with contextlib.suppress(CacheUnavailableError, TimeoutError):
+        async with asyncio.timeout(until - time.monotonic()):
+            await watch.refresh()

@@ -35,10 +35,10 @@ class Connection:
         """The servers that serve some tag."""
         return self._servers.nodes
 
-    @property
-    def followed(self) -> Floors:
-        """Where to ask to be told when the ledger should be followed at once."""
-        return self._floors
+    def when_behind(self, tell: Callable[[], None]) -> None:
+        """Have `tell` called when the ledger should be followed at once: what was in the cache
+        before no longer counts as fresh."""
+        self._floors.passed = tell
 
     @property
     def floor(self) -> int:

@@ -4,7 +4,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from typing import Final
-from weakref import WeakKeyDictionary
 
 from sekisho.adapters.redis import keys
 from sekisho.adapters.redis.connection import Connection
@@ -90,7 +89,7 @@ class EvictionWatch:
     def __init__(self, connection: Connection, clock: Callable[[], float] = time.monotonic) -> None:
         self._connection = connection
         self._clock = clock
-        self._watches: WeakKeyDictionary[Node, NodeEviction] = WeakKeyDictionary()
+        self._watches: dict[Node, NodeEviction] = {}
 
     def of(self, node: Node) -> NodeEviction:
         """Return the watch of one server."""
@@ -103,7 +102,9 @@ class EvictionWatch:
         """Look at every server, all at once. Raises CacheUnavailableError for the first away."""
         if not self._connection.nodes:
             await self._connection.look()
-        looks = [self.of(node).refresh() for node in self._connection.nodes]
+        nodes = self._connection.nodes
+        self._watches = {node: self.of(node) for node in nodes}
+        looks = [watch.refresh() for watch in self._watches.values()]
         for outcome in await asyncio.gather(*looks, return_exceptions=True):
             if isinstance(outcome, BaseException):
                 raise outcome

@@ -31,9 +31,7 @@ class _Growing:
 def whole(observation: Observation) -> Part:
     """Return all of it as one part."""
     attempt = observation.attempt
-    return Part(
-        observation.line[0], attempt.keys, list(records(attempt)), observation.watched, line=True
-    )
+    return Part(observation.line[0], attempt.keys, records(attempt), observation.watched, line=True)
 
 
 def by_tag(observation: Observation) -> list[Part]:

@@ -49,12 +49,12 @@ def question(observation: Observation, part: Part, nonce: bytes, floor: int) -> 
             keys.journaled_key(observation.line, observation.attempt.try_id),
         )
     names = [
-        *(keys.tries_key(dimension, fingerprint) for dimension, fingerprint in part.keys),
+        *[keys.tries_key(dimension, fingerprint) for dimension, fingerprint in part.keys],
         *about_line,
-        *(keys.COVERAGE_KEYS[tag] for tag in place),
-        *(keys.INDEX_KEYS[tag] for tag in lists),
-        *(keys.marks_key(dimension, fingerprint) for dimension, fingerprint in part.keys),
-        *(keys.bucket_key(one.fingerprint) for one in part.watched),
+        *[keys.COVERAGE_KEYS[tag] for tag in place],
+        *[keys.INDEX_KEYS[tag] for tag in lists],
+        *[keys.marks_key(dimension, fingerprint) for dimension, fingerprint in part.keys],
+        *[keys.bucket_key(one.fingerprint) for one in part.watched],
     ]
     arguments: list[bytes | str | int] = [
         nonce,
@@ -73,5 +73,5 @@ def question(observation: Observation, part: Part, nonce: bytes, floor: int) -> 
     ]
     for description, record in zip(described, part.records, strict=True):
         arguments += (description, record)
-    arguments += (keys.bucket_field(one.fingerprint) for one in part.watched)
+    arguments += [keys.bucket_field(one.fingerprint) for one in part.watched]
     return OBSERVE, names, arguments

@@ -3,7 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from sekisho.adapters.redis.answer import fields, key_counts, lowest_versions, unpack_numbers
+from sekisho.adapters.redis.answer import (
+    fields,
+    key_counts,
+    lowest,
+    lowest_versions,
+    unpack_numbers,
+)
 from sekisho.adapters.redis.parts import Part
 from sekisho.adapters.redis.stored import unpack_line
 from sekisho.adapters.redis.wire import Reply
@@ -23,6 +29,20 @@ _HELD: Final = ord("1")
 class Reading:
     """Begins with nothing known; every part is either added or unknown."""
 
+    __slots__ = (
+        "_candidates",
+        "_counts",
+        "_journaled",
+        "_line",
+        "_line_unknown",
+        "_not_loaded",
+        "_present",
+        "_uncounted",
+        "_unread",
+        "_versions",
+        "_watched",
+    )
+
     def __init__(self, observation: Observation) -> None:
         self._watched = observation.watched
         self._present = frozenset(observation.attempt.attributes)
@@ -32,7 +52,7 @@ class Reading:
         self._line_unknown: MissingCause | None = None
         self._journaled = False
         self._candidates: list[Watched] = []
-        self._index_marks: list[bytes] = []
+        self._versions: list[dict[str, int]] = []
         self._unread: dict[str, MissingCause] = {}
         self._not_loaded: MissingCause | None = None
 
@@ -54,8 +74,7 @@ class Reading:
         counts = key_counts(part.keys, self._present, numbers)
         line = unpack_line(stored_line) if stored_line is not None else None
         found = [w for w, one in zip(part.watched, held, strict=True) if one == _HELD]
-        if marks:
-            lowest_versions(marks)
+        versions = [lowest_versions(marks)] if marks else []
 
         if may_evict:
             self._no_counts(part, MissingCause.CACHE_MAY_EVICT)
@@ -70,23 +89,25 @@ class Reading:
         elif numbers[0]:
             self._no_lists(part, MissingCause.WATCHLIST_NOT_LOADED)
         else:
-            self._index_marks += marks
+            self._versions += versions
 
     def observed(self) -> Observed:
         """Return all that is known, and what is missing."""
         missing = [MissingSignal(f"velocity.{d}", cause) for d, cause in self._uncounted.items()]
         if self._line_unknown is not None:
             missing.append(MissingSignal("line", self._line_unknown))
-        roles = {one.role for one in self._watched}
         loaded = None
-        if self._not_loaded is not None and roles <= self._unread.keys():
-            missing.append(MissingSignal("watchlist", self._not_loaded))
+        if self._not_loaded is None or not self._unread.keys() >= {w.role for w in self._watched}:
+            missing += [MissingSignal(f"watchlist.{r}", c) for r, c in self._unread.items()]
+            loaded = lowest(self._versions)
         else:
-            missing += (MissingSignal(f"watchlist.{r}", c) for r, c in self._unread.items())
-            loaded = lowest_versions(self._index_marks)
-        return Observed(
+            missing.append(MissingSignal("watchlist", self._not_loaded))
+        counts = self._counts
+        if self._uncounted:
             # Of two documents one that was read does not make the other known.
-            counts=tuple(c for c in self._counts if c.dimension not in self._uncounted),
+            counts = [one for one in counts if one.dimension not in self._uncounted]
+        return Observed(
+            counts=tuple(counts),
             line=self._line,
             watch_candidates=tuple(self._candidates),
             watchlists_loaded=loaded,

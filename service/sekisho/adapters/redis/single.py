@@ -13,6 +13,8 @@ from sekisho.adapters.redis.wire import Reply, Words, check
 from sekisho.domain.errors import CacheUnavailableError
 
 _TAGS: Final = range(256)
+_READ_SECONDS: Final = 1.5
+"""Longer than a connection may say nothing, so that one that stalls is given up by then."""
 
 
 class Single:
@@ -66,7 +68,7 @@ class Single:
 
     async def read(self, names: Sequence[bytes], timeout: float) -> Mapping[int, Reply]:
         """Return the value of each tag's key."""
-        values = await self._node.command((b"MGET", *names), timeout)
+        values = await self._node.command((b"MGET", *names), min(timeout, _READ_SECONDS))
         if not isinstance(values, list):
             raise CacheUnavailableError("the cache's marks cannot be read")
         return dict(enumerate(values))

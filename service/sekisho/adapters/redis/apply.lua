@@ -5,7 +5,7 @@
 --   and its marks: 1 byte kind as a digit, 8 bytes try id, 6 bytes Unix ms.
 local call = redis.call
 local now, most, tries = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local KIND, MOST_WORDS = 17592186044416, 2000
+local KIND, MOST_WORDS, MANY = 17592186044416, 2000, 32
 
 local stored = tries > 0 and call('MGET', unpack(KEYS, 1, tries))
 for i = 1, tries do
@@ -19,10 +19,10 @@ end
 
 for i = tries + 1, #KEYS do
   local rows, key = ARGV[3 + i], KEYS[i]
-  local retention, latest, added, add = time_at(rows, 1), 0, 0, {}
+  local retention, latest, add = time_at(rows, 1), 0, {}
   -- Of two times of one mark the later one counts, in whatever order they arrive.
   local function flush()
-    if #add > 0 then added = added + call('ZADD', key, 'GT', unpack(add)) end
+    if #add > 0 then call('ZADD', key, 'GT', unpack(add)) end
     add = {}
   end
   for from = 7, #rows, 15 do
@@ -37,15 +37,16 @@ for i = tries + 1, #KEYS do
   flush()
   if latest > 0 then
     local left = latest + retention - now
-    if call('ZCARD', key) == added then
-      -- It was not there before: nothing in it is too old, and it has no end yet.
-      call('PEXPIRE', key, left)
-    else
-      for kind = 0, 4 do
-        call('ZREMRANGEBYSCORE', key, string.format('%.0f', kind * KIND),
-          string.format('%.0f', kind * KIND + now - retention))
+    -- Most often the key is a new one, which has no end yet.
+    if call('PEXPIRE', key, left, 'NX') == 0 then
+      call('PEXPIRE', key, left, 'GT')
+      -- No window counts what is too old: it only must not gather.
+      if call('ZCARD', key) > MANY then
+        for kind = 0, 4 do
+          call('ZREMRANGEBYSCORE', key, string.format('%.0f', kind * KIND),
+            string.format('%.0f', kind * KIND + now - retention))
+        end
       end
-      if call('PTTL', key) < left then call('PEXPIRE', key, left) end
     end
   end
 end

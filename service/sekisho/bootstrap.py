@@ -133,7 +133,6 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
             watchlists,
             directory,
             fingerprinter,
-            current,
             cache_budget=settings.redis_budget_ms / 1000,
             ledger_budget=settings.ledger_budget_ms / 1000,
             expiry_ms=settings.decision_expiry_seconds * 1000,

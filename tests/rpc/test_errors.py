@@ -83,12 +83,22 @@ def test_no_error_of_the_domain_is_told_as_internal(cls: type[SekishoError]) -> 
     [
         (errors.UnavailableError("x", 2.5), 2.5),
         (errors.LedgerUnavailableError("x"), 1.0),
-        (errors.OverloadedError("x"), 1.0),
     ],
 )
 def test_where_trying_again_helps_it_is_said_when(error: Exception, seconds: float) -> None:
     retry = details(refusal(error, METHOD), error_details_pb2.RetryInfo())
     assert retry.retry_delay.ToTimedelta().total_seconds() == seconds
+
+
+def test_those_refused_for_too_much_work_are_not_sent_back_all_at_once() -> None:
+    retries = [
+        details(refusal(errors.OverloadedError("x"), METHOD), error_details_pb2.RetryInfo())
+        for _ in range(20)
+    ]
+    waits = [retry.retry_delay.ToTimedelta().total_seconds() for retry in retries]
+    assert min(waits) >= 0.5
+    assert max(waits) <= 2.5
+    assert len(set(waits)) > 10
 
 
 def test_where_trying_again_does_not_help_nothing_is_said_of_it() -> None:

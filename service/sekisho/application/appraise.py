@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -81,7 +81,6 @@ class Appraise:
         watchlists: WatchlistLedger,
         directory: Directory,
         fingerprinter: Fingerprinter,
-        policy: Callable[[], Policy],
         *,
         cache_budget: float,
         ledger_budget: float,
@@ -93,13 +92,13 @@ class Appraise:
         self._directory = directory
         self._fingerprinter = fingerprinter
         self._identify = Identify(fingerprinter)
-        self._policy = policy
         self._cache_budget = cache_budget
         self._ledger_budget = ledger_budget
         self._expiry_ms = expiry_ms
 
     async def __call__(
         self,
+        policy: Policy,
         change: SimChange,
         counter: Counter,
         request_id: str,
@@ -112,7 +111,7 @@ class Appraise:
         timeout: float,
         trace_id: bytes = b"",
     ) -> Appraisal:
-        """Appraise `change` as of `now`; its try was first made at `tried_at` (both Unix ms).
+        """Appraise `change` by `policy` as of `now`; its try was first made at `tried_at`: Unix ms.
 
         `record` False counts no try. `record_counts`: the line record in the request comes from
         the carrier. `ledger_behind`: the journal holds decisions that the ledger has not got.
@@ -120,7 +119,6 @@ class Appraise:
         that is over: nobody would read what the ledger then keeps.
         """
         started = time.perf_counter_ns()
-        policy = self._policy()
         subject = self._identify(change, counter, request_id, tried_at)
         observed = await self._cache.observe(
             Observation(

@@ -87,10 +87,13 @@ class Assess:
         """
         started = time.perf_counter()
         now = self._clock()
+        # One and the same for the whole request, also where another comes into force meanwhile.
+        policy = self._policy()
         lying, ledger_behind = journaled.answered(self._journal, once)
         if lying is not None and not validate_only:
             return step_up.as_of(lying, now).standing
         appraisal = await self._appraise(
+            policy,
             change,
             counter,
             once.request_id,
@@ -106,7 +109,7 @@ class Assess:
             # Another host answered a step-up, which its journal has not delivered yet; where it
             # has, the ledger returns that decision.
             appraisal = appraisal.without_ledger()
-        make = partial(self._decision, change, counter, once, record_counts, now)
+        make = partial(self._decision, policy, change, counter, once, record_counts, now)
         decision = make(appraisal)
         if validate_only:
             return decision.standing
@@ -140,6 +143,7 @@ class Assess:
 
     def _decision(
         self,
+        policy: Policy,
         change: SimChange,
         counter: Counter,
         once: Once,
@@ -147,7 +151,7 @@ class Assess:
         now: int,
         appraisal: Appraisal,
     ) -> NewDecision:
-        standing = self._standing(counter, once, appraisal, now)
+        standing = self._standing(policy, counter, once, appraisal, now)
         open_request = OpenRequest(change, record_counts)
         return NewDecision(
             once=once,
@@ -165,11 +169,13 @@ class Assess:
             ),
         )
 
-    def _standing(self, counter: Counter, once: Once, appraisal: Appraisal, now: int) -> Standing:
+    def _standing(
+        self, policy: Policy, counter: Counter, once: Once, appraisal: Appraisal, now: int
+    ) -> Standing:
         judgement = appraisal.account.judgement
         asked = StepUp()
         if judgement.verdict is Verdict.STEP_UP:
-            wait_ms = self._policy().wait_seconds * 1000
+            wait_ms = policy.wait_seconds * 1000
             asked = step_up.begin(judgement.demands, now, wait_ms, appraisal.reentry_fields)
         decision_id, case = self._decision_id(counter.shop, once.request_id)
         return Standing(

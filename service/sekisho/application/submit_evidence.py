@@ -92,6 +92,7 @@ class SubmitEvidence:
     ) -> NewEvent:
         started = time.perf_counter()
         now = self._clock()
+        policy = self._policy()
         decision = await open_decision(self._ledger, self._journal, decision_id, counter.shop)
         standing = step_up.as_of(decision.standing, now).standing
         if standing.state is not DecisionState.STEP_UP_OPEN or decision.sealed_change is None:
@@ -102,12 +103,13 @@ class SubmitEvidence:
             request.change,
             standing,
             evidence,
-            self._policy().accepted_documents,
+            policy.accepted_documents,
             now,
             japan(now).date(),
         )
         answered = step_up.answer(standing, results)
         appraisal = await self._appraise(
+            policy,
             change,
             counter,
             standing.request_id,
@@ -124,7 +126,7 @@ class SubmitEvidence:
             answered,
             remaining(account.judgement, step_up.satisfied(answered)),
             now=now,
-            wait_ms=self._policy().wait_seconds * 1000,
+            wait_ms=policy.wait_seconds * 1000,
             expiry_ms=self._terms.expiry_ms,
             reentry_fields=appraisal.reentry_fields,
             attempts_allowed=self._terms.attempts,

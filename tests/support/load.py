@@ -1,34 +1,19 @@
 """Calls that go on while something happens to the servers, and how they ended."""
 
 import asyncio
-import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import grpc
 
 from sekisho.v1 import decision_pb2, risk_check_pb2, risk_check_pb2_grpc
 from tests.support.service import ordinary
 
-RETRYING = json.dumps(
-    {
-        "methodConfig": [
-            {
-                "name": [{"service": "sekisho.v1.RiskCheckService"}],
-                "retryPolicy": {
-                    "maxAttempts": 5,
-                    "initialBackoff": "0.1s",
-                    "maxBackoff": "1s",
-                    "backoffMultiplier": 2,
-                    "retryableStatusCodes": ["UNAVAILABLE", "CANCELLED"],
-                },
-            }
-        ]
-    }
-)
-"""A service config by which gRPC itself repeats what did not reach a server."""
+RETRYING = (Path(__file__).parents[2] / "proto/service_config.json").read_text()
+"""The published service config, by which gRPC itself repeats what did not reach a server."""
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Logs as they are before anybody configures them."""
+"""What holds for every test."""
 
 import pytest
 import structlog

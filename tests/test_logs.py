@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import subprocess
 import sys
 
@@ -114,3 +115,27 @@ def test_exc_info_of_every_form_is_described() -> None:
         assert line["error"] == ["builtins.ValueError"]
     assert "error" not in without_exception_texts(None, "error", {"event": "x", "exc_info": None})
     assert logging.getLevelNamesMapping()["INFO"] == 20
+
+
+def test_a_line_that_nobody_takes_is_lost_and_nothing_else_is() -> None:
+    write = """
+import structlog
+from sekisho import logs
+logs.configure()
+for _ in range(3):
+    structlog.get_logger("test").error("nobody reads this")
+print("went on")
+"""
+    read_end, nobody = os.pipe()
+    os.close(read_end)
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-c", write],
+            stdout=subprocess.PIPE,
+            stderr=nobody,
+            timeout=60,
+            check=True,
+        )
+    finally:
+        os.close(nobody)
+    assert ran.stdout == b"went on\n"

@@ -9,8 +9,9 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import orjson
 import structlog
@@ -52,11 +53,28 @@ def configure(level: str = "info", *, readable: bool | None = None) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(number),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Forgiving(sys.stderr))),
         cache_logger_on_first_use=True,
     )
     logging.root.handlers = [_FromLibraries()]
     logging.root.setLevel(max(number, logging.WARNING))
+
+
+class _Forgiving:
+    """A stream whose reader may be gone: a line that nobody takes is lost, and nothing else is."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        """Write what can be written."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        """Hand on what can be handed on."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def without_exception_texts(

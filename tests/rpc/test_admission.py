@@ -91,6 +91,19 @@ def test_where_there_are_fewer_than_eight_places_a_terminal_has_one() -> None:
     assert taken(Places(2), *at_counter("ginza", "t1")) == 1
 
 
+def test_while_calls_wait_too_long_only_those_without_a_call_in_flight_get_a_place() -> None:
+    places = Places(32)
+    busy, idle = at_counter("ginza", "t1"), at_counter("ginza", "t2")
+    places.take(busy)
+    places.check(busy)
+    places.check(idle, busy=True)
+    for holders in (busy, ()):
+        with pytest.raises(OverloadedError):
+            places.check(holders, busy=True)
+    places.leave(busy)
+    places.check(busy, busy=True)
+
+
 @given(st.lists(st.sampled_from([(), at_counter("a", "t"), at_counter("a", "u")]), max_size=40))
 def test_what_was_taken_can_all_be_given_back(calls: list[tuple[Holder, ...]]) -> None:
     places = Places(16)

@@ -64,10 +64,15 @@ class Places:
         """Calls in flight."""
         return self._taken
 
-    def check(self, holders: Sequence[Holder]) -> None:
-        """Raise OverloadedError where `take` would."""
+    def check(self, holders: Sequence[Holder], *, busy: bool = False) -> None:
+        """Raise OverloadedError where `take` would.
+
+        While `busy`, who has a call in flight gets no other: the polite go before the wild.
+        """
         if self._taken >= self._most:
             raise OverloadedError("too many calls are in flight")
+        if busy and (not holders or holders[0] in self._held):
+            raise OverloadedError("calls wait too long")
         for holder in holders:
             if self._held.get(holder, 0) >= max(1, self._most // holder.part):
                 raise OverloadedError("this caller has too many calls in flight")

@@ -113,8 +113,7 @@ class Endpoints:
                 self._turns.arrived()
                 call = self._admit(method, context)
                 holders = admission.of(call.identity)
-                self._turns.check()
-                self._in_flight.check(holders)
+                self._in_flight.check(holders, busy=self._turns.late)
                 if call.bounded:
                     return await finish(holders, call, context)
                 async with asyncio.timeout(call.seconds_left() + GRACE_SECONDS):

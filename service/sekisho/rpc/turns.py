@@ -11,8 +11,6 @@ import time
 from collections import deque
 from typing import Final
 
-from sekisho.domain.errors import OverloadedError
-
 QUIET_ROUNDS: Final = 20
 """Rounds of the event loop without an arrival after which gRPC has hardly more to hand over.
 
@@ -24,7 +22,7 @@ MOST_ARRIVALS: Final = 8
 """Arrivals after which one call begins all the same: refusing must not keep all work waiting."""
 
 MOST_WAIT_SECONDS: Final = 0.2
-"""A wait for a turn after which nobody else is let in: the machine is slower than its places."""
+"""A wait for a turn that is too long: the machine is slower than its places."""
 
 FEW: Final = 8
 """So many may wait as long as they must: it is not they who keep the machine busy."""
@@ -43,13 +41,13 @@ class Turns:
         self._rounds = 0
         self._arrivals += 1
 
-    def check(self) -> None:
-        """Raise OverloadedError where the next call would have to wait too long."""
+    @property
+    def late(self) -> bool:
+        """Whether calls wait too long for their turn."""
         if len(self._waiting) < FEW:
-            return
+            return False
         since, _ = self._waiting[0]
-        if time.monotonic() - since > MOST_WAIT_SECONDS:
-            raise OverloadedError("calls wait too long")
+        return time.monotonic() - since > MOST_WAIT_SECONDS
 
     async def wait(self) -> None:
         """Wait for this call's turn."""

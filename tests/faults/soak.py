@@ -115,7 +115,7 @@ async def soak(served: Served, valkey: Valkey, ledger: Path, minutes: float) -> 
         await faults.close()
         print(f"{minutes:g} minutes, calls: {dict(sorted(traffic.outcomes.items()))}")
         print(f"faults: {dict(sorted(faults.done.items()))}")
-    unexpected = served.log.read_text().count("unexpected_error")
+    unexpected = served.log.read_text(errors="replace").count("unexpected_error")
     print(f"unexpected errors in the log: {unexpected}")
     return report(samples) and not unexpected
 

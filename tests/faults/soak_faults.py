@@ -71,7 +71,7 @@ class Faults:
             self._cache_paused,
             self._ledger_locked,
             self._connections_dropped,
-            self._listener_broken,
+            self._path_garbled,
         ]
         self._kinds = cycle(kinds)
         self.done: Counter[str] = Counter()
@@ -136,7 +136,7 @@ class Faults:
                 said += http2.call("RiskCheckService.AssessSimChange")
                 await wire.send(said[: len(said) * number // CONNECTIONS])
 
-    async def _listener_broken(self) -> None:
+    async def _path_garbled(self) -> None:
         path = "/sekisho.v1.RiskCheckService/\xff"
         async with http2.greeted(self._port) as wire:
             await wire.send(http2.call_at(path))

@@ -47,7 +47,7 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
         grown = target.grown
         assert grown.memory_kib < MOST_GROWTH_KIB, target.after
         assert grown.descriptors <= SPARE, target.after
-    assert "unexpected_error" not in served.log.read_text()
+    assert "unexpected_error" not in served.log.read_text(errors="replace")
 
 
 @pytest.fixture

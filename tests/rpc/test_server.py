@@ -15,7 +15,7 @@ from sekisho.rpc.addresses import check
 from sekisho.rpc.credentials import TlsFiles
 from sekisho.rpc.server import Server, ServerOptions
 from sekisho.v1 import risk_check_pb2
-from tests.support import requests
+from tests.support import http2, requests
 from tests.support.clock import clock
 from tests.support.server import Client, Running, digest, refusal, refused, running
 from tests.support.use_cases import Told
@@ -190,3 +190,11 @@ async def test_a_caller_that_stops_watching_is_forgotten() -> None:
         async with asyncio.timeout(5):
             while (await outcome(api.client)) == "OVERLOADED":
                 pass
+
+
+async def test_a_path_that_is_not_utf_8_silences_nobody(api: Running) -> None:
+    async with http2.greeted(api.port) as wire:
+        await wire.send(http2.call_at("/sekisho.v1.RiskCheckService/\xff"))
+        async with asyncio.timeout(10):
+            await wire.ended()
+    await api.client.risk_check.AssessSimChange(requests.assess(), timeout=10)

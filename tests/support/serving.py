@@ -123,10 +123,10 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until:
         ended = process.poll() is not None
-        for line in log.read_text().splitlines():
+        for line in log.read_text(errors="replace").splitlines():
             if line.startswith(_READY):
                 return line.removeprefix(_READY).split()[0]
         if ended:
             break
         time.sleep(0.02)
-    raise AssertionError(f"the service did not start:\n{log.read_text()[-4000:]}")
+    raise AssertionError(f"the service did not start:\n{log.read_text(errors="replace")[-4000:]}")

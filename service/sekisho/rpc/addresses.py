@@ -24,13 +24,6 @@ def check(address: str, *, tls: bool) -> None:
         raise ValueError(f"{address}: can be reached from other machines, which needs TLS")
 
 
-def with_port(address: str, port: int) -> str:
-    """Return an address with this port instead; 0 leaves it, as a local socket's always is."""
-    if not port or address.startswith(_LOCAL_SOCKET):
-        return address
-    return f"{address.rpartition(':')[0]}:{port}"
-
-
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True

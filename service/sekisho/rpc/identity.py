@@ -16,7 +16,7 @@ _TERMINAL = re.compile(f"/shop/{_SEGMENT}/terminal/{_SEGMENT}")
 _NAMED = re.compile(f"/(gateway|analyst)/{_SEGMENT}")
 
 # gRPC offers no older TLS, and of 1.2 only ciphers with forward secrecy and AEAD. Should that
-# ever change, a connection that is neither of these is refused.
+# ever change, a connection that is neither of these is refused; gRPC tells from 1.84 on.
 _TLS_VERSIONS = frozenset({b"TLSv1.2", b"TLSv1.3"})
 
 
@@ -45,7 +45,7 @@ class Identities:
         if not self._tls:
             return LOOPBACK
         properties = context.auth_context()
-        if not _TLS_VERSIONS.issuperset(properties.get("ssl_tls_version", (b"",))):
+        if not _TLS_VERSIONS.issuperset(properties.get("ssl_tls_version", ())):
             raise UnauthenticatedError("TLS 1.2 or 1.3 is needed")
         uris = tuple(properties.get("peer_uri", ()))
         if len(uris) != 1:

@@ -17,7 +17,6 @@ from sekisho.rpc.credentials import TlsFiles, server_credentials
 from sekisho.rpc.endpoints import Endpoints
 from sekisho.rpc.health import Health
 from sekisho.rpc.identity import Identities
-from sekisho.rpc.listener import Listener
 from sekisho.rpc.methods import LONG_SECONDS
 from sekisho.rpc.once import Digest
 from sekisho.rpc.services.line_event import LineEventService
@@ -89,7 +88,7 @@ class Server:
             most_watching=options.most_watching,
             most_seconds=options.most_seconds,
         )
-        self._handlers: list[grpc.GenericRpcHandler] = []
+        self._server = grpc.aio.server(options=_channel_options(options))
         self._names: list[str] = []
         attempts = options.attempts
         risk_check = RiskCheckService(use_cases, telemetry, digest, clock, attempts)
@@ -99,28 +98,15 @@ class Server:
         self._serve(shop_pb2.DESCRIPTOR, ShopService(use_cases, digest))
         self._serve(review_pb2.DESCRIPTOR, ReviewService(use_cases, attempts))
         self._health = Health(self._names)
-        self._listener = Listener(self._made, self._listen, options.grace_seconds)
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        reflection.enable_server_reflection(
+            [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
+        )
 
     def _serve(self, file: FileDescriptor, service: object) -> None:
         descriptor = file.services_by_name[type(service).__name__]
-        self._handlers.append(self._endpoints.handler(descriptor, service))
+        self._server.add_generic_rpc_handlers([self._endpoints.handler(descriptor, service)])
         self._names.append(descriptor.full_name)
-
-    def _made(self) -> grpc.aio.Server:
-        server = grpc.aio.server(options=_channel_options(self._options))
-        server.add_generic_rpc_handlers(self._handlers)
-        health_pb2_grpc.add_HealthServicer_to_server(self._health, server)
-        reflection.enable_server_reflection(
-            [*self._names, health.SERVICE_NAME, reflection.SERVICE_NAME], server
-        )
-        return server
-
-    def _listen(self, server: grpc.aio.Server, port: int) -> int:
-        options = self._options
-        address = addresses.with_port(options.address, port)
-        if options.tls is None:
-            return server.add_insecure_port(address)
-        return server.add_secure_port(address, server_credentials(options.tls))
 
     async def start(self) -> int:
         """Listen, and return the port; of a local socket, some number above 0.
@@ -128,7 +114,13 @@ class Server:
         Raises RuntimeError where the address is taken, OSError and ssl.SSLError for TLS files
         that cannot be used.
         """
-        return await self._listener.start()
+        options = self._options
+        if options.tls is None:
+            port = self._server.add_insecure_port(options.address)
+        else:
+            port = self._server.add_secure_port(options.address, server_credentials(options.tls))
+        await self._server.start()
+        return port
 
     async def set_serving(self, serving: bool) -> None:
         """Say in health whether STEP_UP can be answered."""
@@ -139,7 +131,7 @@ class Server:
         await self._health.stop()
         await asyncio.sleep(self._options.drain_seconds)
         self._endpoints.end_watches()
-        await self._listener.stop()
+        await self._server.stop(self._options.grace_seconds)
 
 
 def _channel_options(options: ServerOptions) -> list[tuple[str, int]]:

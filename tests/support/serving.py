@@ -129,4 +129,4 @@ def _address(process: subprocess.Popen[bytes], log: Path) -> str:
         if ended:
             break
         time.sleep(0.02)
-    raise AssertionError(f"the service did not start:\n{log.read_text(errors="replace")[-4000:]}")
+    raise AssertionError(f"the service did not start:\n{log.read_text(errors='replace')[-4000:]}")

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from sekisho.adapters.sql.decisions import SqlDecisions
 from sekisho.adapters.sql.feed import SqlFeed
 from sekisho.adapters.sql.migrate import upgrade
 from sekisho.adapters.sql.scripts import Database
+from sekisho.application.ports.cache import Positions, Projection
 from sekisho.application.ports.ledger import NewDecision
 from sekisho.application.projector import Projector
 from sekisho.domain.velocity import DAY_MS, HOUR_MS, SHORT_LIVED
@@ -185,3 +187,32 @@ async def test_an_ended_projector_leaves_no_reading_behind(redis: Cached, ledger
     async with running(projector):
         await until(begun)
     assert asyncio.all_tasks() - before <= {asyncio.current_task()}
+
+
+async def test_a_part_that_was_away_for_long_does_not_hold_up_the_others(
+    redis: Cached, ledger: Database
+) -> None:
+    projector = Projector(SqlFeed(ledger), redis.store, now_ms, rows=10)
+    async with running(projector):
+        await until(lambda: complete(projector))
+    marks = await redis.store.coverage()
+    late = range(128)
+    moved = {tag: (marks[tag], replace(marks[tag], top=Positions())) for tag in late}
+    # The place of a mark is only ever moved upwards: as after a flush of these tags alone.
+    await redis.connection.command("UNLINK", *[keys.COVERAGE_KEYS[t] for t in late], timeout=5)
+    assert await redis.store.apply(
+        Projection(), {tag: (None, to) for tag, (_, to) in moved.items()}
+    )
+    followed = False
+
+    async def caught_up() -> bool:
+        nonlocal followed
+        now = await redis.store.coverage()
+        behind = now[0].top.decisions < marks[0].top.decisions
+        followed = followed or (behind and now[255].applied_to > marks[255].applied_to)
+        return not behind
+
+    async with running(projector):
+        await until(caught_up)
+        await until(lambda: complete(projector))
+    assert followed

@@ -155,9 +155,21 @@ class Projector:
         now, projection, reached, at_end = await self._above.take(low)
         if not at_end:
             await self._above.begin(reached)
+            await self._ahead(marks, low)
         moved = _moved(marks, partial(_up, reached, now if at_end else 0))
         written = await self._apply(projection, marks, moved)
         return moved if written and at_end else None
+
+    async def _ahead(self, marks: Mapping[int, Coverage], low: Positions) -> None:
+        """Go on where the ledger was followed furthest: a part of the cache that comes back after
+        long, and has much to apply, must not hold up the others."""
+        top = _highest(mark.top for mark in marks.values())
+        if top == low:
+            return
+        ahead = {tag: mark for tag, mark in marks.items() if mark.top == top}
+        now, projection, reached, at_end = await self._read_above(top)
+        moved = _moved(ahead, partial(_up, reached, now if at_end else 0))
+        await self._apply(projection, ahead, moved)
 
     async def _downwards(self, marks: Mapping[int, Coverage]) -> bool:
         """Cover older rows of the tags that miss them, until new ones may have come.

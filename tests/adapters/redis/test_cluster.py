@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from sekisho.adapters.redis import keys
-from sekisho.adapters.redis.cluster_map import SLOTS
+from sekisho.adapters.redis.cluster_map import slots
 from sekisho.adapters.redis.scripts import Script
 from sekisho.application.ports.cache import (
     LineKnowledge,
@@ -214,7 +214,7 @@ async def test_a_slot_that_moves_is_found_again_and_nothing_of_it_is_lost(tmp_pa
         made = spread([tag] * 10)
         assert (await see(ports, made, made.keys[0][1])).missing == ()
 
-        await servers.move(SLOTS[tag], servers.nodes[1], finish=False)
+        await servers.move(slots()[tag], servers.nodes[1], finish=False)
         # A call all of whose keys have gone is answered where they are.
         coverage = Script(b"return redis.call('GET', KEYS[1])", b"0" * 40)
         name = [keys.COVERAGE_KEYS[tag]]
@@ -225,7 +225,7 @@ async def test_a_slot_that_moves_is_found_again_and_nothing_of_it_is_lost(tmp_pa
         # One that also makes new keys waits for the end of the move.
         assert (await see(ports, spread([tag] * 10), made.keys[0][1])).counts == ()
 
-        await servers.finish(SLOTS[tag], servers.nodes[1])
+        await servers.finish(slots()[tag], servers.nodes[1])
         await see(ports, replace(made, try_id=os.urandom(8)), made.keys[0][1])
         assert tag in tags_at(ports, servers.nodes[1])
         await until(lambda: back(ports))
@@ -290,6 +290,6 @@ async def test_the_slot_of_each_tag_is_the_clusters(tmp_path: Path) -> None:
     await server.start()
     try:
         for tag in (0, 9, 100, 255):
-            assert await server.tell("CLUSTER", "KEYSLOT", f"{{{tag:02x}}}1m") == SLOTS[tag]
+            assert await server.tell("CLUSTER", "KEYSLOT", f"{{{tag:02x}}}1m") == slots()[tag]
     finally:
         server.kill()

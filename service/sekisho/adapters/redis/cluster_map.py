@@ -1,13 +1,14 @@
 """Which node of a cluster serves which tag, as far as it is known."""
 
 import asyncio
-import binascii
 import random
 from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from typing import Final
 
+from sekisho.adapters.redis import keys
 from sekisho.adapters.redis.endpoint import Endpoint
 from sekisho.adapters.redis.floor import Floors
 from sekisho.adapters.redis.node import Node
@@ -16,14 +17,20 @@ from sekisho.adapters.redis.wire import Reply, check
 from sekisho.domain.errors import CacheUnavailableError
 
 TAGS: Final = range(256)
-SLOTS: Final = tuple(binascii.crc_hqx(b"%02x" % tag, 0) % 16_384 for tag in TAGS)
-"""The hash slot of each tag."""
-
 _SECONDS: Final = 0.5
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 1.0
 _TABLE: Final = ("CLUSTER", "SLOTS")
 Address = tuple[str, int]
+
+
+@cache
+def slots() -> tuple[int, ...]:
+    """Return the hash slot of each tag."""
+    # The library takes a third of a second to import, and one server needs no slots.
+    from redis.crc import key_slot
+
+    return tuple(key_slot(key) for key in keys.COVERAGE_KEYS)
 
 
 class ClusterMap:
@@ -173,7 +180,7 @@ def _served(answer: Reply, host: str) -> list[tuple[int, Address]]:
         (tag, address)
         for tag in TAGS
         for first, last, address in ranges
-        if first <= SLOTS[tag] <= last
+        if first <= slots()[tag] <= last
     ]
     if not served:
         raise CacheUnavailableError("the cache's cluster serves nothing")

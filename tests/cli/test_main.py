@@ -10,7 +10,7 @@ from sekisho.cli.failures import Exit
 from sekisho.cli.main import run
 
 COMMANDS = (
-    *("serve", "try", "health", "rebuild", "migrate", "dev-certs", "version"),
+    *("serve", "try", "health", "doctor", "rebuild", "migrate", "dev-certs", "version"),
     *("assess", "evidence", "outcome", "decision show", "decision watch"),
     *("watchlist create", "watchlist list", "watchlist show", "watchlist delete"),
     *("watchlist import", "watchlist add", "watchlist remove", "watchlist lookup"),

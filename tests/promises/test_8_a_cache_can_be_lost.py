@@ -23,14 +23,7 @@ async def test_a_flushed_cache_counts_again_what_the_ledger_holds(service: Whole
     upsert = requests.upsert()
     upsert.request_id = str(uuid.uuid4())
     await service.client.line_event.UpsertLineRecord(upsert, timeout=10)
-    await service.client.watchlist.CreateWatchlist(
-        watchlist_pb2.CreateWatchlistRequest(
-            request_id=str(uuid.uuid4()),
-            watchlist_id="stolen",
-            watchlist=watchlist_pb2.Watchlist(),
-        ),
-        timeout=10,
-    )
+    await service.create_watchlist("stolen")
     entry = watchlist_pb2.WatchlistEntry(
         identifier=watchlist_pb2.Identifier(msisdn="+819012345678"), reason="stolen", source="bank"
     )

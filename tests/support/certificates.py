@@ -30,7 +30,9 @@ class Pair:
 class Authority:
     """A CA."""
 
-    def __init__(self, name: str = "test CA") -> None:
+    def __init__(self, name: str = "test CA", days: int = 1) -> None:
+        """`days` is how long what it signs is valid, itself included."""
+        self._days = days
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = _named(name)
         self.certificate = _pem(self._sign(self._name, self._key, [], authority=True))
@@ -72,7 +74,7 @@ class Authority:
             .public_key(key.public_key())
             .serial_number(x509.random_serial_number())
             .not_valid_before(now - timedelta(days=1))
-            .not_valid_after(now + timedelta(days=1))
+            .not_valid_after(now + timedelta(days=self._days))
             .add_extension(x509.BasicConstraints(authority, None), critical=True)
         )
         if alternatives:

@@ -11,7 +11,13 @@ import grpc
 
 from sekisho import settings
 from sekisho.bootstrap import Service, opened
-from sekisho.v1 import decision_pb2, review_pb2, risk_check_pb2, sim_change_pb2
+from sekisho.v1 import (
+    decision_pb2,
+    review_pb2,
+    risk_check_pb2,
+    sim_change_pb2,
+    watchlist_pb2,
+)
 from tests.support import requests
 from tests.support.server import Client
 
@@ -55,6 +61,15 @@ class Whole:
             outcome=outcome,  # type: ignore[arg-type]
         )
         return await self.client.risk_check.ReportOutcome(request, timeout=10)
+
+    async def create_watchlist(self, watchlist_id: str) -> None:
+        """Create an empty list."""
+        request = watchlist_pb2.CreateWatchlistRequest(
+            request_id=str(uuid.uuid4()),
+            watchlist_id=watchlist_id,
+            watchlist=watchlist_pb2.Watchlist(),
+        )
+        await self.client.watchlist.CreateWatchlist(request, timeout=10)
 
     async def case(self, decision: decision_pb2.Decision) -> review_pb2.Case:
         """Return what the fraud team sees."""

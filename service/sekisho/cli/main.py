@@ -35,6 +35,7 @@ _COMMANDS = (
         "Start a service and play a short story against it.",
     ),
     ("health", _SERVER, "health:health", "Ask a server whether it serves."),
+    ("doctor", _SERVER, "doctor:doctor", "Look for what is wrong, and say what to do."),
     ("rebuild", _SERVER, "rebuild:rebuild", "Fill the cache from the ledger anew."),
     ("migrate", _SERVER, "migrate:migrate", "Bring the ledger's schema up to date."),
     ("dev-certs", _SERVER, "dev_certs:dev_certs", "Make a CA and certificates to try TLS with."),

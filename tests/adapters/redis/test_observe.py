@@ -432,6 +432,8 @@ async def test_counts_agree_with_a_plain_model(
     ]
     if own_mark is not None:
         markings.append(Marking(own.try_id, now - 1, own_mark, own.keys))
+    # Whatever ends a step-up closes it too, along every key (domain/step_up.py).
+    markings += [replace(m, mark=Mark.CLOSED) for m in markings if m.mark is not Mark.STEP_UP]
     for _ in range(2):
         shuffled.shuffle(made)
         shuffled.shuffle(markings)

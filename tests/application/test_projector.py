@@ -126,8 +126,10 @@ async def test_history_goes_on_while_another_worker_follows_new_rows(
     projector = Projector(SqlFeed(ledger), redis.store, now_ms, rows=100)
     written: list[NewDecision] = []
 
+    done = False
+
     async def traffic() -> None:
-        while True:
+        while not done:
             written.append(samples.decision(("traffic", len(written)), at=now_ms()))
             await decisions.record(written[-1])
             other.nudge()
@@ -136,9 +138,8 @@ async def test_history_goes_on_while_another_worker_follows_new_rows(
     async with running(projector), running(other):
         task = asyncio.create_task(traffic())
         await until(lambda: complete(projector))
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        done = True
+        await task
         ended = now_ms()
 
         async def caught_up() -> bool:

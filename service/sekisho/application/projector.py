@@ -15,7 +15,7 @@ from secrets import token_bytes
 
 import structlog
 
-from sekisho.application.ports.cache import Coverage, Positions, Projection, ProjectionStore
+from sekisho.application.ports.cache import Coverage, Positions, Projection, ProjectionStore, Write
 from sekisho.application.ports.ledger import LedgerFeed
 from sekisho.application.read_ahead import ReadAhead
 from sekisho.domain.errors import UnavailableError
@@ -28,8 +28,20 @@ _NEEDED_MS = RETENTION_MS + DAY_MS
 _ASIDE_SECONDS = 1.0
 _log = structlog.get_logger(__name__)
 
-_Above = tuple[int, Projection, Positions, bool]
-_Below = tuple[Projection, Positions, int]
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What was read at one place: how it is written, and how many rows that are."""
+
+    write: Write
+    rows: int
+    reached: Positions
+
+
+_Above = tuple[_Batch, int, bool]
+"""With the moment of reading, and whether that was the ledger's end."""
+_Below = tuple[_Batch, int]
+"""With the time from which all is then covered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +164,12 @@ class Projector:
     async def _upwards(self, marks: Mapping[int, Coverage]) -> Mapping[int, Coverage] | None:
         """Apply new rows; return the marks as written, None where there is more to do first."""
         low = _lowest(mark.top for mark in marks.values())
-        now, projection, reached, at_end = await self._above.take(low)
+        batch, now, at_end = await self._above.take(low)
         if not at_end:
-            await self._above.begin(reached)
+            await self._above.begin(batch.reached)
             await self._ahead(marks, low)
-        moved = _moved(marks, partial(_up, reached, now if at_end else 0))
-        written = await self._apply(projection, marks, moved)
+        moved = _moved(marks, partial(_up, batch.reached, now if at_end else 0))
+        written = await self._write(batch, marks, moved)
         return moved if written and at_end else None
 
     async def _ahead(self, marks: Mapping[int, Coverage], low: Positions) -> None:
@@ -167,9 +179,9 @@ class Projector:
         if top == low:
             return
         ahead = {tag: mark for tag, mark in marks.items() if mark.top == top}
-        now, projection, reached, at_end = await self._read_above(top)
-        moved = _moved(ahead, partial(_up, reached, now if at_end else 0))
-        await self._apply(projection, ahead, moved)
+        batch, now, at_end = await self._read_above(top)
+        moved = _moved(ahead, partial(_up, batch.reached, now if at_end else 0))
+        await self._write(batch, ahead, moved)
 
     async def _downwards(self, marks: Mapping[int, Coverage]) -> bool:
         """Cover older rows of the tags that miss them, until new ones may have come.
@@ -183,11 +195,11 @@ class Projector:
         until = now() + self._pause / 2
         while True:
             start = _highest(mark.bottom for mark in open_tags.values())
-            projection, reached, covered_from = await self._below.take(start)
+            batch, covered_from = await self._below.take(start)
             if covered_from != 0:
-                await self._below.begin(reached)
-            moved = _moved(open_tags, partial(_down, reached, covered_from))
-            if not await self._apply(projection, open_tags, moved):
+                await self._below.begin(batch.reached)
+            moved = _moved(open_tags, partial(_down, batch.reached, covered_from))
+            if not await self._write(batch, open_tags, moved):
                 # Another worker is about the same: one is enough.
                 self._aside_until = now() + _ASIDE_SECONDS
                 return False
@@ -198,24 +210,26 @@ class Projector:
                 return True
             open_tags = moved
 
-    async def _apply(
-        self,
-        projection: Projection,
-        marks: Mapping[int, Coverage],
-        moved: Mapping[int, Coverage],
+    async def _write(
+        self, batch: _Batch, marks: Mapping[int, Coverage], moved: Mapping[int, Coverage]
     ) -> bool:
-        written = await self._store.apply(
-            projection, {tag: (marks[tag], moved[tag]) for tag in marks}
-        )
-        self.rows += len(projection.tries) + len(projection.markings) + len(projection.lines)
+        written = await batch.write({tag: (marks[tag], moved[tag]) for tag in marks})
+        self.rows += batch.rows
         return written
 
     async def _read_above(self, at: Positions) -> _Above:
         now = self._clock()
-        return now, *await self._feed.after(at, self._rows)
+        projection, reached, at_end = await self._feed.after(at, self._rows)
+        return await self._batch(projection, reached), now, at_end
 
     async def _read_below(self, at: Positions) -> _Below:
-        return await self._feed.before(at, self._rows, self._clock() - _NEEDED_MS)
+        since = self._clock() - _NEEDED_MS
+        projection, reached, covered_from = await self._feed.before(at, self._rows, since)
+        return await self._batch(projection, reached), covered_from
+
+    async def _batch(self, projection: Projection, reached: Positions) -> _Batch:
+        rows = len(projection.tries) + len(projection.markings) + len(projection.lines)
+        return _Batch(await self._store.prepare(projection), rows, reached)
 
 
 def _up(reached: Positions, applied_to: int, mark: Coverage) -> Coverage:

@@ -12,7 +12,7 @@ from sekisho.adapters.redis.records import KINDS, RETENTION, WIDTH, records, sto
 from sekisho.adapters.redis.scripts import APPLY, MOVE, NEWER
 from sekisho.adapters.redis.stored import pack_coverage, pack_line, unpack_coverage
 from sekisho.application.ports import Fingerprint
-from sekisho.application.ports.cache import Coverage, LineKnowledge, Marking, Projection, Try
+from sekisho.application.ports.cache import Coverage, LineKnowledge, Marking, Projection, Try, Write
 from sekisho.domain.velocity import COUNTED, MOST_TRIES, Dimension, Mark
 
 TIMEOUT: Final = 10.0
@@ -23,8 +23,10 @@ _TAGS: Final = frozenset(range(len(keys.COVERAGE_KEYS)))
 _SLICE: Final = 20
 """Tries a call: about as many keys, and as long for the event loop of this process."""
 _SHORTEST: Final = min(RETENTION.values())
-_TOGETHER: Final = 4
-"""Calls that are sent together: while the server works on them the next batch is decoded here."""
+_MARKS_SLICE: Final = 60
+"""Marks a call: most are counted along few keys, and of one try two come together."""
+_TOGETHER: Final = 8
+"""Calls that are sent together: while the server works on them the next batch is made here."""
 
 _Keys = Sequence[tuple[Dimension, Fingerprint]]
 
@@ -48,7 +50,11 @@ class RedisProjectionStore:
         projection: Projection,
         marks: Mapping[int, tuple[Coverage | None, Coverage]],
     ) -> bool:
-        """Write rows, and once all are written move the marks, over one connection."""
+        """Prepare and write rows."""
+        return await (await self.prepare(projection))(marks)
+
+    async def prepare(self, projection: Projection) -> Write:
+        """Return what writes rows and, once all are written, moves marks over one connection."""
         stages: list[list[Call]] = []
         for number, call in enumerate(_calls(projection, self._clock())):
             if number % _TOGETHER == 0:
@@ -56,9 +62,13 @@ class RedisProjectionStore:
             stages[-1].append(call)
             # Others have the event loop between any two.
             await asyncio.sleep(0)
-        moves = moving(keys.COVERAGE_KEYS, marks, pack_coverage, MOVE)
-        answers = await self._connection.calls(*stages, moves, timeout=TIMEOUT)
-        return all(answer == 1 for answer in answers)
+
+        async def write(marks: Mapping[int, tuple[Coverage | None, Coverage]]) -> bool:
+            moves = moving(keys.COVERAGE_KEYS, marks, pack_coverage, MOVE)
+            answers = await self._connection.calls(*stages, moves, timeout=TIMEOUT)
+            return all(answer == 1 for answer in answers)
+
+        return write
 
 
 def _calls(projection: Projection, now: int) -> Iterator[Call]:
@@ -66,8 +76,8 @@ def _calls(projection: Projection, now: int) -> Iterator[Call]:
     for start in range(0, len(projection.tries), _SLICE):
         tries = _tries(projection.tries[start : start + _SLICE], now)
         yield from _rows(now, tries, {})
-    for start in range(0, len(projection.markings), _SLICE):
-        marks = _marks(projection.markings[start : start + _SLICE], now)
+    for start in range(0, len(projection.markings), _MARKS_SLICE):
+        marks = _marks(projection.markings[start : start + _MARKS_SLICE], now)
         yield from _rows(now, {}, marks)
     for start in range(0, len(projection.lines), _KEYS):
         yield _lines(projection.lines[start : start + _KEYS])

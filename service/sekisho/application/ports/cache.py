@@ -196,11 +196,21 @@ class ProjectionStore(Protocol):
     async def coverage(self) -> Mapping[int, Coverage]:
         """Read each tag's coverage, by tag 0 to 255; one without a mark, or away, is absent."""
 
+    async def prepare(self, projection: Projection) -> "Write":
+        """Return what writes these rows: it can be made while others are still being written."""
+
     async def apply(
         self,
         projection: Projection,
         marks: Mapping[int, tuple[Coverage | None, Coverage]],
     ) -> bool:
+        """Prepare and write rows."""
+
+
+class Write(Protocol):
+    """Rows that are ready to be written. Raises CacheUnavailableError."""
+
+    async def __call__(self, marks: Mapping[int, tuple[Coverage | None, Coverage]]) -> bool:
         """Write rows, then move the marks from what was read to what holds now.
 
         Both go over the same connection, so a failover between them loses both or neither

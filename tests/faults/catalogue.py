@@ -3,7 +3,15 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from tests.faults.scenarios import clocks, kills, ledgers, networks, together
+from tests.faults.scenarios import (
+    clocks,
+    kills,
+    ledgers,
+    networks,
+    several_caches,
+    together,
+    workers,
+)
 from tests.faults.world import Tally
 
 Run = Callable[[str, int], Awaitable[Tally]]
@@ -46,6 +54,12 @@ SCENARIOS = (
     Scenario(kills.cache_flushed, 6, 2, 40),
     Scenario(kills.ledger_killed, 4, 6, 25),
     Scenario(kills.everything_killed, 2, 5, 12),
+    Scenario(workers.worker_killed, 2, 4, 25),
+    Scenario(workers.parent_killed, 1, 2, 10),
+    Scenario(workers.workers_relieved, 1, 2, 10),
+    Scenario(several_caches.primary_killed, 1, 2, 10),
+    Scenario(several_caches.shard_failed_over, 1, 2, 10),
+    Scenario(several_caches.shard_lost, 1, 2, 10),
     Scenario(networks.cache_network, 6, 4, 40),
     Scenario(networks.cache_stalled, 1, 2, 8),
     Scenario(networks.ledger_network, 6, 4, 40),

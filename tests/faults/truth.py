@@ -80,8 +80,11 @@ async def _all_held(connection: Connection, wanted: Sequence[Key]) -> Mapping[Ke
 
 
 async def _held(connection: Connection, key: Key) -> Held:
-    stored = await connection.command(b"GET", keys.tries_key(*key), timeout=_TIMEOUT)
-    marks = await connection.command(b"ZRANGE", keys.marks_key(*key), 0, -1, timeout=_TIMEOUT)
+    tag = key[1][0]
+    get = (b"GET", keys.tries_key(*key))
+    stored = await connection.command(*get, timeout=_TIMEOUT, tag=tag)
+    every = (b"ZRANGE", keys.marks_key(*key), 0, -1)
+    marks = await connection.command(*every, timeout=_TIMEOUT, tag=tag)
     return Held(dict(_tries(key[0], stored)), frozenset(_marks(marks)))
 
 

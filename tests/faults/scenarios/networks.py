@@ -56,8 +56,8 @@ async def cache_stalled(seed: str, rounds: int) -> Tally:
             await here.answers(1)
             ended = now_ms()
             here.to_cache.switch(Fault.NONE)
-            await here.until(lambda: _known_since(here, ended) is not None, "recovery")  # noqa: B023
-            figures.setdefault("recovery ms", []).append((_known_since(here, ended) or 0) - ended)
+            await here.until(lambda: known_since(here, ended) is not None, "recovery")  # noqa: B023
+            figures.setdefault("recovery ms", []).append((known_since(here, ended) or 0) - ended)
             figures.setdefault("connections", []).append(here.to_cache.connections - opened)
             stalled = [c for c in _answered(here) if begun < c.sent.at and c.ended_at < ended]
             figures.setdefault("stalled ms", []).extend(c.ended_at - c.sent.at for c in stalled)
@@ -83,7 +83,7 @@ def _answered(here: World) -> Sequence[Call]:
     return [call for call in here.read.calls.values() if call.answered is not None]
 
 
-def _known_since(here: World, moment: float) -> float | None:
+def known_since(here: World, moment: float) -> float | None:
     """Return when the first answer after a moment came that is not degraded."""
     ends = [
         call.ended_at

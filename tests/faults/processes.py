@@ -147,21 +147,20 @@ class Child:
         self.discard()
 
     def discard(self) -> None:
-        """End it and all of its session at once."""
-        if self._process is None:
-            return
-        self.end_input()
-        self.kill()
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        """End it and all that it started at once."""
+        if self._process is not None:
+            self.end_input()
+            self.kill(family=True)
 
 
 def _family(pid: int) -> list[int]:
     """Return the children of a process, and theirs."""
     found: list[int] = []
-    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, tasks.read_text().split()):
-            found += [child, *_family(child)]
+    # One that ends while it is looked at has none.
+    with suppress(OSError):
+        for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+            for child in map(int, tasks.read_text().split()):
+                found += [child, *_family(child)]
     return found
 
 

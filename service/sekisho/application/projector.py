@@ -26,6 +26,8 @@ _NOTHING = Projection()
 _NEEDED_MS = RETENTION_MS + DAY_MS
 """What is older counts in no window, however clocks differ."""
 _ASIDE_SECONDS = 1.0
+_SKEW_MS = 2_000
+"""Clocks of different processes may differ by this much."""
 _log = structlog.get_logger(__name__)
 
 
@@ -101,18 +103,24 @@ class Projector:
             await self._below.drop()
 
     async def _follow(self) -> None:
-        away = False
+        failing = ""
         while True:
             try:
                 more = await self._step()
-                if away:
+                if failing:
                     _log.info("projector.resumed")
-                away = False
+                failing = ""
             except UnavailableError as error:
                 more = False
-                if not away:
+                if failing != error.reason:
                     _log.warning("projector.paused", reason=error.reason)
-                away = True
+                failing = error.reason
+            except Exception as error:
+                # Without a projector everything is unknown for good: it never ends.
+                more = False
+                if failing != type(error).__name__:
+                    _log.exception("projector.failed", error=type(error).__name__)
+                failing = type(error).__name__
             if more:
                 continue
             await asyncio.sleep(self._least_pause)
@@ -233,10 +241,12 @@ class Projector:
 
 
 def _up(reached: Positions, applied_to: int, mark: Coverage) -> Coverage:
+    # One that lies well ahead was written by a clock that was: it is put back.
+    ahead = 0 < applied_to < mark.applied_to - _SKEW_MS
     return replace(
         mark,
         top=_highest((mark.top, reached)),
-        applied_to=max(mark.applied_to, applied_to),
+        applied_to=applied_to if ahead else max(mark.applied_to, applied_to),
     )
 
 

@@ -89,3 +89,24 @@ async def test_the_cache_is_settled_once_connected_and_followed(redis: Cached) -
     said.append(redis.connection.settled(floor))
     said.append(redis.connection.settled(redis.node.floor))
     assert said == [False, True, False, False, True]
+
+
+async def test_a_floor_that_a_clock_which_was_ahead_has_made_is_made_anew() -> None:
+    now = [1_800_000_000_000]
+    floors = Floors(lambda: now[0])
+    floor = floors.rise()
+    assert floors.standing(floor) == floor
+    now[0] -= 3_600_000
+    again = floors.standing(floor)
+    assert again == now[0] + SETTLE_MS
+    assert floors.standing(again) == again
+    floors.close()
+
+
+async def test_a_mark_of_a_moment_still_to_come_says_nothing_and_is_put_back(
+    redis: Cached,
+) -> None:
+    await redis.cover(applied_to=now_ms() + 60_000)
+    assert not await known(redis)
+    await redis.cover()
+    assert await known(redis)

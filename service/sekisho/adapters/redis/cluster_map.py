@@ -62,12 +62,13 @@ class ClusterMap:
 
     def floor(self, tag: int) -> int:
         """Return from when on the tag must have followed the ledger (Unix ms), besides its node."""
-        return self._floor_of[tag]
+        self._floor_of[tag] = floor = self._floors.standing(self._floor_of[tag])
+        return floor
 
     @property
     def highest_floor(self) -> int:
         """Return the highest floor of any tag or node."""
-        return max(*self._floor_of, *(node.floor for node in self.nodes))
+        return max(*map(self.floor, TAGS), *(node.floor for node in self.nodes))
 
     def missed(self, tag: int) -> None:
         """A try of ours in this tag may be missing, or all that its new node never got."""

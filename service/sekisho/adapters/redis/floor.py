@@ -39,6 +39,10 @@ class Floors:
             self._wait(SETTLE_MS)
         return self._latest
 
+    def standing(self, floor: int) -> int:
+        """Return a floor as it stands; one that a clock which was ahead has made is made anew."""
+        return self.rise() if floor > self._clock() + SETTLE_MS else floor
+
     def close(self) -> None:
         """Tell nothing more."""
         self.passed = _nobody
@@ -52,8 +56,8 @@ class Floors:
     def _look(self) -> None:
         # In a long outage it rises with every try; nobody is told before the end.
         left = self._latest - self._clock()
-        if left > 0:
-            self._wait(min(left, SETTLE_MS))
+        if 0 < left <= SETTLE_MS:
+            self._wait(left)
         else:
             self._timer = None
             self.passed()

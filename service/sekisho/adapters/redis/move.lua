@@ -3,6 +3,9 @@
 -- Answers 1, or 0 where a mark was no longer as it was read; that one is left alone.
 -- Upwards (top, applied_to) and downwards (bottom, covered_from) are two claims, each compared and
 -- set by itself: a worker that follows new rows does not stop another that covers history.
+-- What was applied to a moment that is still to come, as a clock that was ahead has it, is put back.
+local time = redis.call('TIME')
+local latest = time[1] * 1000 + 2000
 local function moved(kept, was, now)
   if kept == was then return now end
   if #kept ~= #now or #kept ~= #was or sub(kept, 13, 20) ~= sub(was, 13, 20) then return nil end
@@ -11,7 +14,9 @@ local function moved(kept, was, now)
   if sub(now, 7, 12) ~= sub(was, 7, 12) or sub(now, 21, 44) ~= sub(was, 21, 44) then
     if top ~= sub(was, 21, 44) then return nil end
     top = sub(now, 21, 44)
-    if time_at(now, 7) > time_at(kept, 7) then applied = sub(now, 7, 12) end
+    if time_at(now, 7) > time_at(kept, 7) or time_at(kept, 7) > latest then
+      applied = sub(now, 7, 12)
+    end
   end
   if sub(now, 1, 6) ~= sub(was, 1, 6) or sub(now, 45, 68) ~= sub(was, 45, 68) then
     if bottom ~= sub(was, 45, 68) or covered ~= sub(was, 1, 6) then return nil end

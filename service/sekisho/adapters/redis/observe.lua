@@ -15,7 +15,8 @@ local time = call('TIME')
 if math.abs(time[1] * 1000 + math.floor(time[2] / 1000) - now) > tonumber(ARGV[3]) then
   return {ARGV[1], 'skewed'}
 end
-local fresh, expiry = tonumber(ARGV[4]), now - tonumber(ARGV[5])
+local fresh, latest = tonumber(ARGV[4]), now + tonumber(ARGV[3])
+local expiry = now - tonumber(ARGV[5])
 local record, most, windows = ARGV[6] == '1', tonumber(ARGV[7]), cmsgpack.unpack(ARGV[8])
 local n, m, v, w = tonumber(ARGV[9]), tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local W, ABSENT, KIND = #windows, '\0\0\0\0\0', 17592186044416
@@ -28,7 +29,9 @@ local read = call('MGET', unpack(KEYS, 1, marks_from))
 local covered = {}
 for i = 1, m do
   local mark = read[coverage_from + i]
-  covered[i] = mark and time_at(mark, 7) >= fresh and time_at(mark, 1) or -1
+  local applied = mark and time_at(mark, 7) or 0
+  -- A moment that is still to come was written while a clock was ahead: it says nothing.
+  covered[i] = applied >= fresh and applied <= latest and time_at(mark, 1) or -1
 end
 
 local out, size = {0, covered[line] or -1, line > 0 and read[n + 2] and 1 or 0}, 3

@@ -11,6 +11,7 @@ AWAY = (
     OSError,
     sqlite3.DatabaseError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,

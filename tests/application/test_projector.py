@@ -217,3 +217,25 @@ async def test_a_part_that_was_away_for_long_does_not_hold_up_the_others(
         await until(caught_up)
         await until(lambda: complete(projector))
     assert followed
+
+
+class Surprising(SqlFeed):
+    """A feed that fails once as no store does."""
+
+    surprises = 1
+
+    async def after(self, positions: Positions, most: int) -> tuple[Projection, Positions, bool]:
+        if self.surprises:
+            self.surprises -= 1
+            raise RuntimeError("nobody thought of this")
+        return await super().after(positions, most)
+
+
+async def test_a_projector_outlives_an_error_that_nobody_thought_of(
+    redis: Cached, ledger: Database
+) -> None:
+    feed = Surprising(ledger)
+    projector = Projector(feed, redis.store, now_ms)
+    async with running(projector):
+        await until(lambda: complete(projector))
+    assert feed.surprises == 0

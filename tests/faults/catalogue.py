@@ -63,7 +63,7 @@ SCENARIOS = (
     Scenario(networks.cache_network, 6, 4, 40),
     Scenario(networks.cache_stalled, 1, 2, 8),
     Scenario(networks.ledger_network, 6, 4, 40),
-    Scenario(ledgers.ledger_away, 1, 1, 1),
+    Scenario(ledgers.ledger_away, 1, 1, 12),
     Scenario(ledgers.ledger_read_only, 2, 2, 15),
     Scenario(ledgers.ledger_locked, 2, 2, 15),
     Scenario(ledgers.ledger_disk_full, 2, 2, 15, ledgers.needs_root),

@@ -8,22 +8,23 @@ from pathlib import Path
 from tests.faults.servers import Postgres
 from tests.faults.world import Tally, World, world
 
+_AWAY_SECONDS = 5.0
+"""A round: in the long run there are twelve, a minute in all."""
 _DISK_BYTES = 6_000_000
 _READ_ONLY = "ALTER SYSTEM SET default_transaction_read_only = {}"
 
 
-async def ledger_away(seed: str, rounds: int, seconds: float = 5.0) -> Tally:
+async def ledger_away(seed: str, rounds: int) -> Tally:
     """PostgreSQL stopped for long under load: every answer is in the ledger in the end."""
     async with world(seed, postgres=True) as here:
         assert here.postgres is not None
-        for _ in range(rounds):
-            await here.answers(20)
-            await here.kill(here.postgres)
-            await here.degraded(10)
-            await asyncio.sleep(seconds)
-            await here.answers(1)
-            await here.postgres.start()
-            await here.answers(20)
+        await here.answers(20)
+        await here.kill(here.postgres)
+        await here.degraded(10)
+        await asyncio.sleep(_AWAY_SECONDS * rounds)
+        await here.answers(1)
+        await here.postgres.start()
+        await here.answers(20)
         return await here.verdict()
 
 

@@ -1,6 +1,7 @@
 """The soak's traffic: the same few lines and shops again and again, by every kind of call."""
 
 import asyncio
+import gc
 import random
 import uuid
 from collections import Counter
@@ -65,6 +66,8 @@ class Traffic:
             async with asyncio.timeout(60):
                 while self._busy:
                     await asyncio.sleep(0.05)
+            # A closed channel hangs up when it is collected, and calls that failed hold on to it.
+            gc.collect()
             yield
         finally:
             self._running.set()

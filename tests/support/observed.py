@@ -1,7 +1,8 @@
 """`sekisho` as a process that tells on SIGUSR1 how many tasks its event loop has.
 
-`python -m tests.support.observed FILE serve …` is `sekisho serve …` but for that: the answer is
-written into FILE. The product has no such window, and needs none.
+`python -m tests.support.observed FILE KIB serve …` is `sekisho serve …` but for that: the answer
+is written into FILE. The product has no such window, and needs none. Where KIB is not 0, SQLite's
+connections keep so many KiB of pages each: caches that are soon full hide no leak.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from typing import Any
 
 import uvloop
 
+from sekisho.adapters.sql import sqlite_connection
 from sekisho.cli.main import run
 
 _run = uvloop.run
@@ -27,7 +29,9 @@ def _told(file: Path, loop: asyncio.AbstractEventLoop) -> None:
 
 def main() -> None:
     """Run the command with the window open."""
-    file = Path(sys.argv[1])
+    file, kib = Path(sys.argv[1]), int(sys.argv[2])
+    if kib:
+        sqlite_connection.CACHE_KIB = kib
 
     async def observed(work: Coroutine[Any, Any, Any]) -> Any:
         loop = asyncio.get_running_loop()
@@ -38,7 +42,7 @@ def main() -> None:
         return _run(observed(work))
 
     uvloop.run = run_observed  # type: ignore[assignment]
-    sys.exit(run(sys.argv[2:]))
+    sys.exit(run(sys.argv[3:]))
 
 
 if __name__ == "__main__":

@@ -80,8 +80,10 @@ def spent(pid: int) -> float:
 
 
 @contextmanager
-def serving(folder: Path, **given: str) -> Iterator[Served]:
+def serving(folder: Path, *, page_cache_kib: int = 0, **given: str) -> Iterator[Served]:
     """Run the service in `folder` on a free port; `given` are settings by name.
+
+    `page_cache_kib` other than 0 is SQLite's page cache, of each connection.
 
     It ends with this process, however that ends: the server holds the read end of a pipe.
     """
@@ -92,7 +94,7 @@ def serving(folder: Path, **given: str) -> Iterator[Served]:
     }
     log = folder / "serve.log"
     read_end, write_end = os.pipe()
-    serve = ["serve", "--lifeline", str(read_end)]
+    serve = [str(page_cache_kib), "serve", "--lifeline", str(read_end)]
     try:
         with log.open("ab") as output:
             process = subprocess.Popen(

@@ -241,6 +241,7 @@ async def clustered(
     async with started(*nodes):
         for number, node in enumerate(nodes):
             await node.tell("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
+        for number, node in enumerate(nodes):
             if number < primaries:
                 first, last = (SLOTS * n // primaries for n in (number, number + 1))
                 await node.tell("CLUSTER", "ADDSLOTSRANGE", first, last - 1)

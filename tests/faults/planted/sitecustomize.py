@@ -80,7 +80,7 @@ def dropped_member() -> None:
     """Keep every tenth try out of the cache."""
     cache = _class("sekisho.adapters.redis.cache", "RedisCache")
     store = _class("sekisho.adapters.redis.projection", "RedisProjectionStore")
-    observe, apply = cache.observe, store.apply
+    observe, prepare = cache.observe, store.prepare
 
     def dropped(attempt: Any) -> bool:
         return bool(attempt.try_id[0] % 10 == 0)
@@ -90,11 +90,11 @@ def dropped_member() -> None:
             observation = replace(observation, record=False)
         return await observe(self, observation, timeout)
 
-    async def applied(self: Any, projection: Any, marks: Any) -> Any:
+    async def prepared(self: Any, projection: Any) -> Any:
         kept = tuple(one for one in projection.tries if not dropped(one))
-        return await apply(self, replace(projection, tries=kept), marks)
+        return await prepare(self, replace(projection, tries=kept))
 
-    cache.observe, store.apply = observed, applied
+    cache.observe, store.prepare = observed, prepared
 
 
 def clean_default() -> None:

@@ -108,14 +108,17 @@ class Evidence:
         return [call for call in self.calls if call.sent.method != traffic.METHOD]
 
     @cached_property
-    def variants(self) -> Mapping[Asked, int]:
-        """Which body the ledger has taken, by request; of those that were sent."""
+    def variants(self) -> Mapping[Asked, Sequence[int]]:
+        """Which bodies the ledger has taken, by request; of those that were sent.
+
+        Mostly one: a delivery adds the keys of another body that was answered from the journal.
+        """
         first = {one.try_id: set(one.keys) for one in reversed(self.truth.tries)}
-        return {
-            (shop, request_id): variant
-            for (shop, request_id, variant), subject in self.subjects.items()
-            if set(subject.keys) <= first.get(subject.try_id, set())
-        }
+        found: dict[Asked, list[int]] = defaultdict(list)
+        for (shop, request_id, variant), subject in sorted(self.subjects.items()):
+            if set(subject.keys) <= first.get(subject.try_id, set()):
+                found[shop, request_id].append(variant)
+        return dict(found)
 
     @cached_property
     def between(self) -> Mapping[Asked, tuple[float, float]]:
@@ -135,8 +138,7 @@ class Evidence:
     def judged(self) -> Iterator[tuple[Kept, Try]]:
         """Return the ledger's decisions that were answered, each with its try."""
         for kept in self.truth.decisions:
-            variant = self.variants.get(kept.asked)
-            if variant is not None:
+            for variant in self.variants.get(kept.asked, ())[:1]:
                 yield kept, self.subjects[*kept.asked, variant]
 
 

@@ -82,9 +82,6 @@ async def test_a_cluster_answers_as_one_server_does(redis: Cached, tmp_path: Pat
     async with ready(tmp_path / "cluster", replicas=False) as (_, ports):
         await redis.load(stolen=1)
         now = now_ms()
-        for each in (redis, ports):
-            # So that it stays fresh, however slow the machine is.
-            await each.cover(applied_to=now + 60_000)
         tries = [spread(os.urandom(10), now - n * 1000) for n in range(20)]
         tries += [replace(made, try_id=os.urandom(8)) for made in tries]
         marks = [Marking(made.try_id, made.at, Mark.FAILURE, made.keys) for made in tries[::3]]
@@ -99,6 +96,8 @@ async def test_a_cluster_answers_as_one_server_does(redis: Cached, tmp_path: Pat
             line = made.keys[0][1]
             await redis.cache.note_journaled(line, made.try_id, 5)
             await ports.cache.note_journaled(line, made.try_id, 5)
+            for each in (redis, ports):
+                await each.cover()
             now = now_ms()
             watched = [
                 Watched(role, key, False) for role, (_, key) in zip(ROLES, made.keys, strict=False)
@@ -152,8 +151,12 @@ async def test_with_a_node_away_only_what_it_has_is_unknown(tmp_path: Path) -> N
         await servers.nodes[1].start()
         await until(lambda: back(ports))
         await ports.load(stolen=1)
-        after = await see(ports, made, fingerprint(rest[5]), watched=watched)
-        assert after.missing == ()
+
+        async def whole() -> bool:
+            await ports.cover()
+            return not (await see(ports, made, fingerprint(rest[5]), watched=watched)).missing
+
+        await until(whole)
 
 
 async def back(ports: Adapters) -> bool:

@@ -65,30 +65,20 @@ async def test_whoever_follows_the_ledger_is_told_once_the_floor_has_passed() ->
         passed.append(now_ms())
         told.set()
 
+    async def told_since(floor: int) -> None:
+        async with asyncio.timeout(10):
+            while not passed or passed[-1] < floor:
+                told.clear()
+                await told.wait()
+
     floors.passed = tell
     floors.rise()
     await asyncio.sleep(SETTLE_MS / 2000)
-    floor = floors.rise()
-    async with asyncio.timeout(10):
-        await told.wait()
-    assert len(passed) == 1
-    assert passed[0] >= floor
-    told.clear()
-    floors.rise()
-    async with asyncio.timeout(10):
-        await told.wait()
-    assert len(passed) == 2
-
-
-async def test_the_cache_is_settled_once_connected_and_followed(redis: Cached) -> None:
-    floor = redis.node.floor
-    said = [redis.connection.settled(floor - 1), redis.connection.settled(floor)]
-    redis.node.drop()
-    said.append(redis.connection.settled(floor))
-    await redis.connection.info(5)
-    said.append(redis.connection.settled(floor))
-    said.append(redis.connection.settled(redis.node.floor))
-    assert said == [False, True, False, False, True]
+    await told_since(floors.rise())
+    # A machine that stood still meanwhile tells of each.
+    assert len(passed) <= 2
+    await told_since(floors.rise())
+    floors.close()
 
 
 async def test_a_floor_that_a_clock_which_was_ahead_has_made_is_made_anew() -> None:

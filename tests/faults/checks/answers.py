@@ -67,7 +67,7 @@ def _not_delivered(
     missing, or the ledger tells of it by a revision."""
     if answer.name != kept.name:
         yield Violation("acknowledged and different", subject, f"the ledger has {kept.name}")
-    same_body = evidence.variants.get(kept.asked) == call.sent.variant
+    same_body = call.sent.variant in evidence.variants.get(kept.asked, ())
     told = any(e.kind == KIND and e.at == answer.decided_at for e in kept.case.events)
     if not told and not (same_body and kept.first.verdict is Verdict.STEP_UP):
         yield Violation("acknowledged and missing", subject, "answered from the journal")
@@ -123,7 +123,7 @@ def bodies(evidence: Evidence) -> Iterator[Violation]:
         answer, kept = call.answered, evidence.kept.get(asked_of(call))
         if answer is None or kept is None or from_journal(answer, kept):
             continue
-        if evidence.variants.get(kept.asked) != call.sent.variant:
+        if call.sent.variant not in evidence.variants.get(kept.asked, ()):
             subject = f"{call.sent.body} {kept.name}"
             yield Violation("another body", subject, f"{call.sent.variant} was answered")
 

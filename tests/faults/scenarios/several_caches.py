@@ -28,7 +28,8 @@ async def primary_killed(seed: str, rounds: int) -> Tally:
             await until(lambda: _is_primary(replica))  # noqa: B023
             await _known_again(here)
             await primary.start()
-            # Sentinel makes it follow the other; with its first copy it may be promoted in turn.
+            # Sentinel would see to it, some time in the next minute.
+            await primary.tell("REPLICAOF", "127.0.0.1", replica.port)
             await until(lambda: _follows(primary))  # noqa: B023
             primary, replica = replica, primary
         return await here.verdict()

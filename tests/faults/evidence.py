@@ -113,10 +113,12 @@ class Evidence:
 
         Mostly one: a delivery adds the keys of another body that was answered from the journal.
         """
-        first = {one.try_id: set(one.keys) for one in reversed(self.truth.tries)}
+        taken: dict[bytes, set[Key]] = defaultdict(set)
+        for one in self.truth.tries:
+            taken[one.try_id].update(one.keys)
         found: dict[Asked, list[int]] = defaultdict(list)
         for (shop, request_id, variant), subject in sorted(self.subjects.items()):
-            if set(subject.keys) <= first.get(subject.try_id, set()):
+            if taken[subject.try_id].issuperset(subject.keys):
                 found[shop, request_id].append(variant)
         return dict(found)
 

@@ -64,11 +64,14 @@ def _not_delivered(
     evidence: Evidence, call: Call, answer: Ended, kept: Kept, subject: str
 ) -> Iterator[Violation]:
     """An answer from the journal differs from the ledger's in nothing but its time and what was
-    missing, or the ledger tells of it by a revision."""
+    missing, or the ledger tells of it by a revision; of one body once, however often it came."""
     if answer.name != kept.name:
         yield Violation("acknowledged and different", subject, f"the ledger has {kept.name}")
     same_body = call.sent.variant in evidence.variants.get(kept.asked, ())
-    told = any(e.kind == KIND and e.at == answer.decided_at for e in kept.case.events)
+    told = any(
+        event.kind == KIND and (same_body or event.at == answer.decided_at)
+        for event in kept.case.events
+    )
     if not told and not (same_body and kept.first.verdict is Verdict.STEP_UP):
         yield Violation("acknowledged and missing", subject, "answered from the journal")
 

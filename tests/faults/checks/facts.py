@@ -46,6 +46,9 @@ def tries(evidence: Evidence) -> Iterator[Violation]:
         for key in evidence.subject(call).keys:
             sent[key].add(asked_of(call))
     for kept, own in evidence.judged():
+        if any(missing.signal == "ledger" for missing in kept.case.account.missing):
+            # What lies in a journal is not counted yet: such a decision says so.
+            continue
         moment = _decided(evidence, kept)
         for dimension, group in by_dimension(own).items():
             count = kept.case.account.facts.get(f"velocity.{dimension}.tries_24h")

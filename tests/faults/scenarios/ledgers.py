@@ -10,7 +10,7 @@ from tests.faults.world import Tally, World, world
 
 _AWAY_SECONDS = 5.0
 """A round: in the long run there are twelve, a minute in all."""
-_DISK_BYTES = 6_000_000
+_DISK_BYTES = 64_000_000
 _READ_ONLY = "ALTER SYSTEM SET default_transaction_read_only = {}"
 
 

@@ -59,7 +59,7 @@ async def shard_failed_over(seed: str, rounds: int) -> Tally:
 
 
 async def shard_lost(seed: str, rounds: int) -> Tally:
-    """SIGKILL of a primary and its replica; the shard comes back empty."""
+    """SIGKILL of one primary of three without a replica; the shard comes back empty."""
     async with (
         _servers(valkey_servers.clustered, replicas=False) as servers,
         _world(seed, servers.url) as here,

@@ -18,6 +18,7 @@ from sekisho.adapters.redis.projection import TIMEOUT, RedisProjectionStore
 from sekisho.adapters.redis.watch_index import RedisWatchlistIndex
 from sekisho.adapters.sql import migrate
 from sekisho.adapters.sql.feed import SqlFeed
+from sekisho.adapters.sql.open_ledger import open_database
 from sekisho.adapters.sql.watchlists import SqlWatchlists
 from sekisho.application.load_watchlists import LoadWatchlists
 from sekisho.application.periodic import repeat
@@ -28,7 +29,7 @@ from sekisho.domain.errors import (
     SekishoError,
     UnavailableError,
 )
-from sekisho.operations.stores import cache_url, open_ledger, valkey_folder
+from sekisho.operations.stores import cache_url, valkey_folder
 from sekisho.settings import Settings
 
 LEDGER_SECONDS = 30.0
@@ -145,7 +146,7 @@ async def _opened(settings: Settings, *, start: bool) -> AsyncIterator[_Stores]:
         except (OSError, ValueError) as error:
             raise SekishoError(f"the cache's URL or CA cannot be used: {error}") from None
         stack.push_async_callback(connection.close)
-        database = await open_ledger(settings, LEDGER_SECONDS)
+        database = await open_database(settings.database_url, LEDGER_SECONDS)
         stack.push_async_callback(database.close)
         index, lists = RedisWatchlistIndex(connection), SqlWatchlists(database)
         store = RedisProjectionStore(connection, now_ms)

@@ -5,10 +5,6 @@ import os
 import re
 from pathlib import Path
 
-from sekisho.adapters.sql.postgres import PostgresDatabase, open_postgres
-from sekisho.adapters.sql.sqlite import SqliteDatabase
-from sekisho.adapters.sql.statements import Dialect
-from sekisho.adapters.sql.url import parse
 from sekisho.settings import Settings
 
 _READY = re.compile(rb"ready to accept connections at (\S+/socket)$", re.MULTILINE)
@@ -40,14 +36,6 @@ def cache_url(settings: Settings) -> str | None:
     if settings.embedded_redis:
         return running_valkey(valkey_folder(settings))
     return settings.redis_url
-
-
-async def open_ledger(settings: Settings, timeout: float) -> SqliteDatabase | PostgresDatabase:
-    """Open the ledger; it may be away. Raises FailedPreconditionError (LEDGER_URL)."""
-    url = parse(settings.database_url)
-    if url.dialect is Dialect.SQLITE:
-        return SqliteDatabase(url.path, timeout)
-    return await open_postgres(url.dsn, timeout)
 
 
 def _held(lock: Path) -> bool:

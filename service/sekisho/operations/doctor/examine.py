@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sekisho import settings
 from sekisho.adapters.redis.connection import Connection
+from sekisho.adapters.sql.open_ledger import open_database
 from sekisho.domain.errors import SekishoError
 from sekisho.operations.doctor import cache as redis
 from sekisho.operations.doctor import coverage, files
@@ -17,7 +18,7 @@ from sekisho.operations.doctor.certificates import certificates
 from sekisho.operations.doctor.finding import Area, Finding, Level
 from sekisho.operations.doctor.journal import journal
 from sekisho.operations.doctor.ledger import ledger, readable
-from sekisho.operations.stores import cache_url, open_ledger
+from sekisho.operations.stores import cache_url
 from sekisho.settings import Settings, SettingsError
 
 SECONDS = 6.0
@@ -89,7 +90,7 @@ async def _stores(effective: Settings) -> list[Finding]:
 
 
 async def _lists(effective: Settings, connection: Connection) -> list[Finding]:
-    database = await open_ledger(effective, SECONDS)
+    database = await open_database(effective.database_url, SECONDS)
     try:
         return await coverage.watchlists(connection, database, _now())
     finally:

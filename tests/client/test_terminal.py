@@ -62,7 +62,8 @@ async def test_an_assessment_tells_the_decision(service: Peer) -> None:
     assert AssessSimChangeRequest.FromString(call.body) == requests.assess()
     assert call.metadata["accept-language"] == "en"
     assert call.seconds is not None
-    assert 4 < call.seconds <= 5
+    # Rounded up on the way.
+    assert 4 < call.seconds < 5.1
 
 
 async def test_a_request_without_an_id_gets_a_fresh_one(service: Peer) -> None:

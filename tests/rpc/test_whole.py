@@ -18,7 +18,7 @@ from sekisho.v1 import (
 )
 from tests.support import requests
 from tests.support.server import Client, refused, stream_of
-from tests.support.service import STEP_UP, Whole, forged, opened_with, ordinary, whole
+from tests.support.service import STEP_UP, Whole, forged, opened_with, ordinary, until, whole
 
 MULES = "watchlists/mules"
 Part = watchlist_pb2.ImportWatchlistEntriesRequest
@@ -216,6 +216,6 @@ async def test_a_call_whose_time_is_over_before_the_ledger_leaves_nothing_there(
         await running.service.cache.command("CLIENT", "PAUSE", "500", "ALL", timeout=5)
         answer = await refused(running.client.risk_check.AssessSimChange(request, timeout=10))
         assert answer.reason == "DEADLINE_EXCEEDED"
-        await running.service.cache.command("PING", timeout=5)
+        await until(running.service.ready)
         # Had the first been kept, this would be its repeat: degraded.
         assert not (await running.assess(request)).degraded

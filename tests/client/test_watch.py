@@ -75,10 +75,11 @@ async def test_a_watch_goes_on_where_its_connection_is_cut(service: Peer) -> Non
     service.does(sends(WAIT, then=stalls), sends(WAIT, LOST, then=ends))
     async with network(service.address) as way:
         async with Terminal.connect(way.address) as asking:
-            answers = []
+            answers: list[Answer] = []
             async for answer in asking.watch(NAME):
+                if not answers:
+                    way.cut()
                 answers.append(answer)
-                way.cut()
         assert way.connections == 2
     assert texts(answers) == ["Wait.", "Not today."]
 

@@ -12,6 +12,16 @@ from sekisho.adapters.sql.schema.decisions import (
     policy,
 )
 from sekisho.adapters.sql.schema.lines import line_change, line_event, line_record
+from sekisho.adapters.sql.schema.review import (
+    review_case,
+    review_change,
+    review_follower,
+    review_group,
+    review_identifier,
+    review_place,
+    review_reason,
+    review_trail,
+)
 from sekisho.adapters.sql.schema.shared import counter, request_once
 from sekisho.adapters.sql.schema.shops import counted_day, shop, shop_day
 from sekisho.adapters.sql.schema.watchlists import (
@@ -36,6 +46,14 @@ __all__ = [
     "open_step_up",
     "policy",
     "request_once",
+    "review_case",
+    "review_change",
+    "review_follower",
+    "review_group",
+    "review_identifier",
+    "review_place",
+    "review_reason",
+    "review_trail",
     "shop",
     "shop_day",
     "watchlist",

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sekisho import settings
+from sekisho import setting_console, settings
 from sekisho.settings import SettingsError, load
 
 PRODUCTION = {
@@ -238,6 +238,52 @@ def test_a_password_of_any_characters_is_masked(password: str) -> None:
 
 def test_what_the_clients_read_is_no_unknown_setting() -> None:
     load(dict.fromkeys(settings.CLIENT_VARIABLES, "x"))
+
+
+def test_the_console_is_part_of_a_service_unless_that_serves_over_tls() -> None:
+    assert load({}).console
+    assert not load({"SEKISHO_CONSOLE": "false"}).console
+    found = setting_console.defaults(tls=True)
+    assert found["console"] is False
+
+
+def test_a_console_that_others_can_reach_needs_https_and_a_name() -> None:
+    told = "\n".join(problems_of({"SEKISHO_CONSOLE_LISTEN": "0.0.0.0:443"}))
+    assert "SEKISHO_CONSOLE_LISTEN: 0.0.0.0:443 can be reached from other machines" in told
+    assert "SEKISHO_CONSOLE_URL: expected too" in told
+    told = "\n".join(problems_of({"SEKISHO_CONSOLE_TLS_KEY_FILE": __file__}))
+    assert "SEKISHO_CONSOLE_TLS_CERTIFICATE_FILE: expected too" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("CONSOLE_URL", "https://desk.example/path"),
+        ("CONSOLE_URL", "http://desk.example"),
+        ("CONSOLE_URL", "desk.example"),
+        ("CONSOLE_URL", "https://desk.example:70000"),
+        ("CONSOLE_SESSION_SECONDS", "5"),
+        ("OIDC_ISSUER", "http://id.example"),
+        ("OIDC_ISSUER", "https://id.example?x=1"),
+        ("OIDC_ISSUER", "https://user@id.example"),
+        ("OIDC_CLIENT_ID", "a b"),
+        ("OIDC_REQUIRED_CLAIM", "groups"),
+        ("OIDC_REQUIRED_CLAIM", "=fraud"),
+    ],
+)
+def test_what_the_console_cannot_use_is_told(name: str, text: str) -> None:
+    told = problems_of({f"SEKISHO_{name}": text})
+    assert any(problem.startswith(f"SEKISHO_{name}: expected") for problem in told)
+
+
+def test_signing_in_by_oidc_is_set_as_a_whole() -> None:
+    told = "\n".join(problems_of({"SEKISHO_OIDC_ISSUER": "https://id.example/realm"}))
+    assert "SEKISHO_OIDC_CLIENT_ID: expected too" in told
+    assert "SEKISHO_OIDC_CLIENT_SECRET_FILE: expected too" in told
+    told = "\n".join(problems_of({"SEKISHO_OIDC_CLIENT_ID": "desk"}))
+    assert "SEKISHO_OIDC_CLIENT_ID: means nothing without SEKISHO_OIDC_ISSUER" in told
+    api = {"SEKISHO_OIDC_ISSUER": "http://localhost:8080", "SEKISHO_OIDC_CLIENT_ID": "desk"}
+    assert load(api | {"SEKISHO_CONSOLE": "false"}).oidc_issuer == "http://localhost:8080"
 
 
 def test_each_setting_is_a_field_with_a_meaning_and_a_default() -> None:

@@ -49,10 +49,13 @@ from sekisho.application.watchlists import Watchlists
 from sekisho.domain.errors import SekishoError, UnavailableError
 from sekisho.domain.fingerprints import Fingerprinter
 from sekisho.domain.policy import Policy
+from sekisho.rpc.bearer import Bearers
 from sekisho.rpc.credentials import TlsFiles
 from sekisho.rpc.server import Server, ServerOptions
+from sekisho.setting_values import claim_and_value
 from sekisho.settings import GRACE_SECONDS, Settings, open_telemetry_variables
-from sekisho.starting import StartError, embedded_valkey
+from sekisho.starting import StartError, derived, embedded_valkey, read_keys
+from sekisho.tokens import KEY_PURPOSE, Tokens
 
 LEDGER_SECONDS = 5.0
 """Longest wait for the ledger; a call's own deadline is usually shorter."""
@@ -96,7 +99,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
     What is opened first is closed last: the server stops before the stores that it answers from.
     """
     async with AsyncExitStack() as stack:
-        fingerprinter, sealer = _secrets(settings)
+        fingerprinter, sealer, bearers = _secrets(settings)
         source, first_policy = _policy(settings)
         embedded = await embedded_valkey(settings, stack)
         url = embedded.url if embedded else settings.redis_url
@@ -170,7 +173,11 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
             review=Review(decisions, policies, now_ms),
         )
         server = Server(
-            use_cases, signals, fingerprinter.body_digest, now_ms, _server_options(settings)
+            use_cases,
+            signals,
+            fingerprinter.body_digest,
+            now_ms,
+            _server_options(settings, bearers),
         )
         readiness.serving = server.set_serving
         await _begin(database.prepare, policy, directory.refresh)
@@ -231,21 +238,29 @@ async def serve(settings: Settings, ready: Callable[[str], None]) -> None:
         await stop.wait()
 
 
-def _secrets(settings: Settings) -> tuple[Fingerprinter, AesGcmChangeSealer]:
-    try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        read = (
-            keys.read(settings.keys_file)
-            if settings.keys_file
-            else keys.read_or_make(settings.data_dir)
-        )
-    except OSError as error:
-        raise StartError((f"{settings.data_dir}: {error.strerror}",)) from None
-    except keys.KeysError as error:
-        raise StartError(error.problems) from None
+def _secrets(settings: Settings) -> tuple[Fingerprinter, AesGcmChangeSealer, Bearers]:
+    read = read_keys(settings)
     fingerprinter = Fingerprinter([(key.id, key.secret) for key in read])
-    sealing = tuple(fingerprinter.derive("seal", key.id) for key in reversed(read))
-    return fingerprinter, AesGcmChangeSealer(sealing)
+    return fingerprinter, AesGcmChangeSealer(derived(read, "seal")), _bearers(settings, read)
+
+
+def _bearers(settings: Settings, read: Sequence[keys.Key]) -> Bearers:
+    """Return what knows analysts by their tokens: an issuer's where there is one, else our own."""
+    if not settings.oidc_issuer:
+        return Bearers(Tokens(derived(read, KEY_PURPOSE)))
+    # Tenths of a second of imports that no other service pays for.
+    from sekisho.oidc.id_token import IdTokens
+    from sekisho.oidc.issuer import Issuer
+
+    required = settings.oidc_required_claim
+    return Bearers(
+        id_tokens=IdTokens(
+            Issuer(settings.oidc_issuer),
+            settings.oidc_client_id,
+            settings.oidc_name_claim,
+            claim_and_value(required) if required else None,
+        )
+    )
 
 
 def _policy(settings: Settings) -> tuple[PolicyFile | None, Policy]:
@@ -278,7 +293,7 @@ async def _begin(*looks: Callable[[], Awaitable[None]]) -> None:
         raise StartError((f"SEKISHO_DATABASE_URL: {error}",)) from None
 
 
-def _server_options(settings: Settings) -> ServerOptions:
+def _server_options(settings: Settings, bearers: Bearers) -> ServerOptions:
     tls = None
     if settings.tls_certificate_file and settings.tls_key_file and settings.tls_client_ca_file:
         tls = TlsFiles(
@@ -288,6 +303,7 @@ def _server_options(settings: Settings) -> ServerOptions:
         address=str(settings.listen),
         tls=tls,
         trust_domain=settings.trust_domain,
+        bearers=bearers,
         attempts=settings.attempts,
         most_in_flight=settings.max_in_flight,
         most_seconds=settings.default_timeout_seconds,

@@ -120,3 +120,45 @@ def yes_or_no(text: str) -> bool:
     if text not in {"true", "false"}:
         raise ValueError("true or false")
     return text == "true"
+
+
+def origin(text: str) -> str:
+    """Read what browsers call a server; http is for loopback only."""
+    if not _is_origin(text):
+        raise ValueError("https://HOST or https://HOST:PORT, or http of this machine")
+    return text
+
+
+def issuer(text: str) -> str:
+    """Check the URL of an OpenID Connect issuer; http is for loopback only."""
+    parts = urlsplit(text)
+    if not _is_origin(f"{parts.scheme}://{parts.netloc}") or parts.query or parts.fragment:
+        raise ValueError("https://HOST/PATH, as the issuer's tokens name it")
+    return text
+
+
+def _is_origin(text: str) -> bool:
+    found = re.fullmatch(r"(https?)://(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(\d{1,5}))?", text)
+    if not found or int(found[3] or 1) > 65535:
+        return False
+    return found[1] == "https" or Address(found[2].strip("[]"), 0).loopback
+
+
+def word(text: str) -> str:
+    """Check a word: printable ASCII without spaces."""
+    if not re.fullmatch(r"[!-~]{1,255}", text):
+        raise ValueError("1 to 255 printable characters without a space")
+    return text
+
+
+def claim(text: str) -> str:
+    """Check CLAIM=VALUE. `claim_and_value` takes it apart."""
+    if not all(claim_and_value(text)):
+        raise ValueError("CLAIM=VALUE")
+    return text
+
+
+def claim_and_value(text: str) -> tuple[str, str]:
+    """Return the name of a claim and its value; a name has no = in it."""
+    name, _, value = text.partition("=")
+    return name.strip(), value.strip()

@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sekisho import setting_values
+from sekisho import setting_console, setting_values
 from sekisho.setting_sources import PREFIX, Setting, from_environment, from_file
 
 FILE_VARIABLE = "SEKISHO_SETTINGS"
 DEFAULT_LISTEN = setting_values.DEFAULT_LISTEN
+DEFAULT_CONSOLE_LISTEN = setting_console.DEFAULT_LISTEN
 EMBEDDED = setting_values.EMBEDDED
 
 GRACE_SECONDS = 10.0
@@ -42,8 +43,8 @@ class SettingsError(Exception):
         self.problems = problems
 
 
-@dataclass(frozen=True, slots=True, repr=False)
-class Settings:
+@dataclass(frozen=True, slots=True, repr=False, kw_only=True)
+class Settings(setting_console.ConsoleSettings):
     """The effective settings: consistent, with every default filled in. See SETTINGS."""
 
     listen: setting_values.Address
@@ -134,6 +135,11 @@ def environment_without_settings() -> dict[str, str]:
     return {name: text for name, text in os.environ.items() if not name.startswith(PREFIX)}
 
 
+def environment_without_connection() -> dict[str, str]:
+    """Return this process's environment for a child that is told which server to call."""
+    return {name: text for name, text in os.environ.items() if name not in CLIENT_VARIABLES}
+
+
 def default_data_dir(environ: Mapping[str, str] | None = None) -> Path:
     """Return where the data is kept unless a setting says otherwise."""
     environ = os.environ if environ is None else environ
@@ -188,6 +194,7 @@ def _defaults(environ: Mapping[str, str], values: Mapping[str, Any]) -> dict[str
         "drain_wait_seconds": 0.0,
         "workers": 1,
         "worker_start_seconds": 60,
+        **setting_console.defaults(tls="tls_certificate_file" in values),
         "log_level": "info",
     }
 
@@ -229,6 +236,7 @@ def _conflicts(settings: Settings, given: set[str], bad: set[str]) -> list[str]:
             "(SEKISHO_DATABASE_URL): SQLite has one writer and serves one worker"
         )
 
+    problems += setting_console.conflicts(settings, given, bad)
     return problems + _on_disk(settings, given)
 
 
@@ -378,6 +386,7 @@ SETTINGS = (
         "60",
         setting_values.whole(1, 3600),
     ),
+    *setting_console.SETTINGS,
     Setting("log_level", "debug, info, warning or error.", "info", setting_values.log_level),
 )
 """Every setting, in the order in which an operator reads them."""

@@ -20,7 +20,7 @@ def test_each_role_gets_a_certificate_of_the_ca_that_names_it(tmp_path: Path) ->
     assert run(["dev-certs", str(folder), *arguments]) == Exit.OK
     ca = load(folder / "ca.pem")
     names = {}
-    for role in ("server", "terminal", "gateway", "analyst"):
+    for role in ("server", "terminal", "gateway", "analyst", "console"):
         certificate = load(folder / f"{role}.pem")
         certificate.verify_directly_issued_by(ca)
         alternative = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
@@ -31,6 +31,7 @@ def test_each_role_gets_a_certificate_of_the_ca_that_names_it(tmp_path: Path) ->
         "terminal": ["spiffe://carrier.example/shop/umeda/terminal/t9"],
         "gateway": ["spiffe://carrier.example/gateway/dev"],
         "analyst": ["spiffe://carrier.example/analyst/dev"],
+        "console": ["spiffe://carrier.example/console/dev"],
     }
     assert not (folder / "ca.key").exists()
 

@@ -11,6 +11,7 @@ from sekisho.cli.main import run
 
 COMMANDS = (
     *("serve", "try", "health", "doctor", "rebuild", "migrate", "dev-certs", "version"),
+    *("console", "console link"),
     *("assess", "evidence", "outcome", "decision show", "decision watch"),
     *("watchlist create", "watchlist list", "watchlist show", "watchlist delete"),
     *("watchlist import", "watchlist add", "watchlist remove", "watchlist lookup"),

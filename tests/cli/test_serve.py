@@ -23,6 +23,7 @@ SERVE = [sys.executable, "-m", "sekisho.cli", "serve"]
 def environment(folder: Path, **given: str) -> dict[str, str]:
     return settings.environment_without_settings() | {
         "SEKISHO_DATA_DIR": str(folder / "data"),
+        "SEKISHO_CONSOLE": "false",
         "SEKISHO_LISTEN": "127.0.0.1:0",
         **{f"SEKISHO_{name.upper()}": value for name, value in given.items()},
     }

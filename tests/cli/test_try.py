@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 from google.protobuf import json_format
 
@@ -88,6 +89,13 @@ def test_the_story_goes_as_told_and_leaves_nothing(tmp_path: Path) -> None:
         assert re.search(r"clerk reads +\S*[ぁ-ん]", scene)
         assert re.search(r"^ +[A-Z][a-z]+ .+\.", scene, re.MULTILINE)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_it_tells_a_link_to_the_console_that_works(tmp_path: Path) -> None:
+    with trying(tmp_path) as (_, said):
+        found = re.search(r"^  (http://\S+/sign-in\?code=\S+)$", said, re.MULTILINE)
+        assert found
+        assert httpx.get(found[1]).status_code == 200
 
 
 def test_ctrl_c_stops_all_that_was_started(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import grpc
+import httpx
 import pytest
 
 from sekisho import settings
@@ -129,6 +130,18 @@ def test_a_parent_that_is_killed_leaves_nothing(served: Crewed) -> None:
     assert len(servers) == 1
     served.process.kill()
     until(lambda: not any(alive(pid) for pid in children | servers), 40)
+
+
+def test_the_parent_starts_one_console_for_all(database: str, tmp_path: Path) -> None:
+    given = {"console": "true", "console_listen": "127.0.0.1:0"}
+    with crew.serving(tmp_path, database, given=given) as served:
+        assert served.process.stdout
+        said = iter(served.process.stdout.readline, "")
+        link = next(line.split()[-1] for line in said if "/sign-in?code=" in line)
+        assert httpx.get(link).status_code == 200
+        children = children_of(served.process.pid)
+        assert len(children - served.workers()) == 2, "its Valkey's guard and the console"
+    until(lambda: not any(alive(pid) for pid in children))
 
 
 def test_sigterm_lets_all_drain_and_ends_with_success(served: Crewed) -> None:

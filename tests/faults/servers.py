@@ -159,6 +159,7 @@ class Sekisho:
             "data_dir": str(self.data),
             "keys_file": str(keys),
             "listen": self.address,
+            "console": "false",
             "migrate": "true",
             **settings,
         }

@@ -92,6 +92,7 @@ def serving(
     keys.write_text(f'[[keys]]\nid = "k1"\nsecret = "{"ab" * 32}"\n')
     wanted = {
         "data_dir": str(folder / "data"),
+        "console": "false",
         "listen": "127.0.0.1:0",
         "database_url": socket_url(database_url),
         "keys_file": str(keys),

@@ -89,6 +89,7 @@ def serving(folder: Path, *, page_cache_kib: int = 0, **given: str) -> Iterator[
     """
     environment = settings.environment_without_settings() | {
         "SEKISHO_DATA_DIR": str(folder / "data"),
+        "SEKISHO_CONSOLE": "false",
         "SEKISHO_LISTEN": "localhost:0" if "trust_domain" in given else "127.0.0.1:0",
         **{f"SEKISHO_{name.upper()}": value for name, value in given.items()},
     }

@@ -29,7 +29,8 @@ def dev_certs(
 ) -> None:
     """Make a CA and certificates to try TLS with; not for production.
 
-    They hold 30 days: the server's, and those of a terminal, a gateway and an analyst.
+    They hold 30 days: the server's, and those of a terminal, a gateway, an analyst and a
+    console.
 
     Parameters
     ----------
@@ -57,6 +58,7 @@ def dev_certs(
         "terminal": f"spiffe://{trust_domain}/shop/{shop}/terminal/{name}",
         "gateway": f"spiffe://{trust_domain}/gateway/dev",
         "analyst": f"spiffe://{trust_domain}/analyst/dev",
+        "console": f"spiffe://{trust_domain}/console/dev",
     }
     subjects: dict[str, list[x509.GeneralName]] = {"server": [_host(name) for name in host]}
     subjects |= {role: [x509.UniformResourceIdentifier(uri)] for role, uri in clients.items()}

@@ -34,6 +34,7 @@ _COMMANDS = (
         "try_story:try_",
         "Start a service and play a short story against it.",
     ),
+    ("console", _SERVER, "console:app", "Run the fraud team's console."),
     ("health", _SERVER, "health:health", "Ask a server whether it serves."),
     ("doctor", _SERVER, "doctor:doctor", "Look for what is wrong, and say what to do."),
     ("rebuild", _SERVER, "rebuild:rebuild", "Fill the cache from the ledger anew."),

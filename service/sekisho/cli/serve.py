@@ -1,7 +1,9 @@
 """`sekisho serve`: starts the service."""
 
 import os
+import sys
 from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +22,7 @@ def serve(
     *,
     check: bool = False,
     workers: int | None = None,
+    no_console: bool = False,
     settings_file: Annotated[Path | None, Parameter(name="--settings")] = None,
     lifeline: Annotated[int | None, Parameter(show=False)] = None,
     seat: Annotated[int | None, Parameter(show=False)] = None,
@@ -34,6 +37,8 @@ def serve(
         Check the settings, the policy and the keys, print the settings and exit.
     workers
         How many processes serve. Also SEKISHO_WORKERS.
+    no_console
+        Do not start the fraud team's console. Also SEKISHO_CONSOLE=false.
     settings_file
         File with settings (TOML); environment variables win. Also SEKISHO_SETTINGS.
     lifeline
@@ -45,7 +50,8 @@ def serve(
     if seat is not None:
         _work(Seat(seat), settings_file)
         return
-    effective = load(settings_file, {} if workers is None else {"workers": str(workers)})
+    given = {} if workers is None else {"workers": str(workers)}
+    effective = load(settings_file, given | ({"console": "false"} if no_console else {}))
     if check:
         _check(effective)
         return
@@ -61,9 +67,9 @@ def serve(
 
             lead(effective, settings_file, ready)
         else:
-            _serve(effective, ready)
+            _serve(effective, ready, beside(effective, settings_file))
     except StartError as error:
-        raise _failed(error.problems, Exit.FAILED) from None
+        raise failed(error.problems, Exit.FAILED) from None
 
 
 def load(file: Path | None, given: Mapping[str, str] | None = None) -> Settings:
@@ -71,15 +77,51 @@ def load(file: Path | None, given: Mapping[str, str] | None = None) -> Settings:
     try:
         return settings.load(file=file, given=given)
     except SettingsError as error:
-        raise _failed(error.problems, Exit.BAD_INPUT) from None
+        raise failed(error.problems, Exit.BAD_INPUT) from None
 
 
-def _serve(effective: Settings, ready: Callable[[str], None]) -> None:
+def beside(
+    effective: Settings, settings_file: Path | None
+) -> AbstractAsyncContextManager[Callable[[str], None]]:
+    """Return what starts the console, where the settings want it, once it is told the address of
+    this service; it ends the console at its end.
+
+    Over TLS the service is not called by its address but by a name of its certificate, which
+    SEKISHO_SERVER tells.
+    """
+    from sekisho.supervisor.console import beside
+
+    if not effective.console:
+        return nullcontext(lambda _: None)
+    # Safe path: no module of the folder where it was started comes before Python's own.
+    command = [sys.executable, "-P", "-m", "sekisho.cli", "console"]
+    if settings_file is not None:
+        command += ["--settings", str(settings_file)]
+    if effective.tls:
+        return beside(lambda _: command, None)
+    environment = settings.environment_without_connection()
+    return beside(lambda address: [*command, "--server", address], environment)
+
+
+def _serve(
+    effective: Settings,
+    ready: Callable[[str], None],
+    console: AbstractAsyncContextManager[Callable[[str], None]],
+) -> None:
     import uvloop
 
     from sekisho import bootstrap
 
-    uvloop.run(bootstrap.serve(effective, ready))
+    async def run() -> None:
+        async with console as begin:
+
+            def serves(address: str) -> None:
+                ready(address)
+                begin(address)
+
+            await bootstrap.serve(effective, serves)
+
+    uvloop.run(run())
 
 
 def _work(seat: Seat, settings_file: Path | None) -> None:
@@ -93,7 +135,7 @@ def _work(seat: Seat, settings_file: Path | None) -> None:
     try:
         effective = ordered(settings.load(file=settings_file), seat.orders)
         follow(seat.descriptor, effective.stop_seconds)
-        _serve(effective, lambda _: seat.serves())
+        _serve(effective, lambda _: seat.serves(), nullcontext(lambda _: None))
     except (StartError, SettingsError) as error:
         seat.cannot_start(error.problems)
         raise CommandError("this worker cannot start", Exit.FAILED) from None
@@ -122,12 +164,13 @@ def _check(effective: Settings) -> None:
         try:
             keys.read(effective.keys_file)
         except keys.KeysError as error:
-            raise _failed(error.problems, Exit.BAD_INPUT) from None
+            raise failed(error.problems, Exit.BAD_INPUT) from None
     output.out().print(output.pairs(settings.describe(effective)))
     output.out().print(f"\nthe settings are good; policy {policy.version}", markup=False)
 
 
-def _failed(problems: tuple[str, ...], exit_code: Exit) -> CommandError:
+def failed(problems: tuple[str, ...], exit_code: Exit) -> CommandError:
+    """Return what tells all problems at once."""
     if len(problems) == 1:
         return CommandError(problems[0], exit_code)
     return CommandError(f"{len(problems)} problems:\n  " + "\n  ".join(problems), exit_code)

@@ -15,6 +15,8 @@ from sekisho.cli.failures import CommandError, Exit
 
 LOG_NAME = "serve.log"
 _READY = re.compile(r"^sekisho serves on (\S+)", re.MULTILINE)
+_LINK = re.compile(r"^sign in, .*: (\S+/sign-in\S+)$", re.MULTILINE)
+_LINK_SECONDS = 20.0
 _START_SECONDS = 60.0
 _STOP_SECONDS = 20.0
 _LAST_LINES = 15
@@ -28,6 +30,15 @@ class ServerProcess:
     process: subprocess.Popen[bytes]
     log: Path
 
+    def console_link(self) -> str:
+        """Return the link that signs in to the console; empty where it does not come."""
+        deadline = time.monotonic() + _LINK_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            if found := _LINK.findall(self.log.read_text(errors="replace")):
+                return str(found[-1])
+            time.sleep(0.05)
+        return ""
+
     def wait(self) -> None:
         """Wait until it ends by itself, which it should not. Raises CommandError."""
         code = self.process.wait()
@@ -35,8 +46,10 @@ class ServerProcess:
 
 
 @contextmanager
-def running(data_dir: Path, listen: str) -> Iterator[ServerProcess]:
+def running(data_dir: Path, listen: str, console_listen: str = "") -> Iterator[ServerProcess]:
     """Start a server with the embedded defaults, and stop it at the end.
+
+    With `console_listen` the console is started too.
 
     It holds the read end of a pipe whose write end is here: should this process be killed, the
     pipe ends, and the server with it.
@@ -45,6 +58,8 @@ def running(data_dir: Path, listen: str) -> Iterator[ServerProcess]:
     environment = settings.environment_without_settings() | {
         "SEKISHO_DATA_DIR": str(data_dir),
         "SEKISHO_LISTEN": listen,
+        "SEKISHO_CONSOLE": "true" if console_listen else "false",
+        **({"SEKISHO_CONSOLE_LISTEN": console_listen} if console_listen else {}),
     }
     read_end, write_end = os.pipe()
     try:

@@ -46,7 +46,8 @@ def try_(
     signal.signal(signal.SIGTERM, _interrupt)
     with _data_folder(data, keep=not once) as folder:
         output.out().print(f"starting a service with its data in {folder}", markup=False)
-        with running(folder, _free_listen()) as server:
+        console = "" if once else _free(settings.DEFAULT_CONSOLE_LISTEN)
+        with running(folder, _free(settings.DEFAULT_LISTEN), console) as server:
             case_number = _play(server)
             if once:
                 return
@@ -123,6 +124,9 @@ def _next_commands(server: ServerProcess, folder: Path, case_number: str) -> Non
         f"{command} policy explain",
     ):
         out.print(Text(f"  {line}"), soft_wrap=True)
+    if link := server.console_link():
+        out.print("the fraud team's console, by a link that works once:")
+        out.print(Text(f"  {link}"), soft_wrap=True)
     out.print(f"its log: {_short(server.log)}; its data: {_short(folder)}", markup=False)
     out.print("Ctrl-C stops it.")
 
@@ -143,9 +147,9 @@ def _data_folder(data: Path | None, *, keep: bool) -> Iterator[Path]:
             yield Path(folder_name)
 
 
-def _free_listen() -> str:
-    """Return the default address where its port is free, else one with any free port."""
-    host, _, port = settings.DEFAULT_LISTEN.rpartition(":")
+def _free(default: str) -> str:
+    """Return a default address where its port is free, else one with any free port."""
+    host, _, port = default.rpartition(":")
     with socket.socket() as probe:
         # As the server does: a port that was in use a moment ago is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -153,7 +157,7 @@ def _free_listen() -> str:
             probe.bind((host, int(port)))
         except OSError:
             return f"{host}:0"
-    return settings.DEFAULT_LISTEN
+    return default
 
 
 def _command() -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sekisho import logs, telemetry
+from sekisho.cli.serve import beside
 from sekisho.setting_values import Address
 from sekisho.settings import Settings, open_telemetry_variables
 from sekisho.starting import StartError, embedded_valkey
@@ -53,7 +54,13 @@ async def _lead(
             Patience(settings.worker_start_seconds, settings.stop_seconds),
             counts.restarted,
         )
-        await crew.run(lambda: ready(str(address)))
+        begin = await stack.enter_async_context(beside(settings, settings_file))
+
+        def all_serve() -> None:
+            ready(str(address))
+            begin(str(address))
+
+        await crew.run(all_serve)
 
 
 def ordered(settings: Settings, orders: Orders) -> Settings:

@@ -20,7 +20,8 @@ class Identity:
     """A caller. `shop` and `terminal` are set for a terminal only.
 
     `name` scopes request ids: `shop/{shop}` for terminals, `gateway/{name}`, `analyst/{name}`,
-    `loopback` for the default without TLS, which has every role.
+    `loopback` for the default without TLS, which has every role, and `console/{name}`, which has
+    none: it brings analysts' tokens.
     """
 
     name: str

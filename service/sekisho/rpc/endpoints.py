@@ -111,7 +111,7 @@ class Endpoints:
         async def handle(_: object, context: Context) -> bytes:
             try:
                 self._turns.arrived()
-                call = self._admit(method, context)
+                call = await self._admit(method, context)
                 holders = admission.of(call.identity)
                 self._in_flight.check(holders, busy=self._turns.late)
                 if call.bounded:
@@ -127,7 +127,7 @@ class Endpoints:
         async def handle(bodies: AsyncIterator[bytes], context: Context) -> bytes:
             try:
                 self._turns.arrived()
-                call = self._admit(method, context)
+                call = await self._admit(method, context)
                 holders = admission.of(call.identity)
                 self._in_flight.take(holders)
                 try:
@@ -145,7 +145,7 @@ class Endpoints:
         async def handle(_: object, context: Context) -> None:
             try:
                 self._turns.arrived()
-                call = self._admit(method, context)
+                call = await self._admit(method, context)
                 holders = admission.of(call.identity)
                 self._watching.take(holders)
                 try:
@@ -182,8 +182,8 @@ class Endpoints:
         finally:
             drained.cancel()
 
-    def _admit(self, method: Method, context: Context) -> Call:
-        identity = self._identities.of(context)
+    async def _admit(self, method: Method, context: Context) -> Call:
+        identity = await self._identities.of(context)
         require(identity, method.roles)
         return Call(identity, context, LONG_SECONDS if method.long else self._most_seconds)
 

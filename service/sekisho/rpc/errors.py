@@ -31,7 +31,7 @@ _jitter = SystemRandom()
 
 
 class UnauthenticatedError(SekishoError):
-    """The client certificate names nobody whom sekisho knows."""
+    """The client certificate or the token names nobody whom sekisho knows."""
 
     reason = "UNAUTHENTICATED"
 

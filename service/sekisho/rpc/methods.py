@@ -33,6 +33,7 @@ METHODS: Final[Mapping[str, Method]] = {
     "sekisho.v1.RiskCheckService.WatchDecision": Method(_COUNTER),
     "sekisho.v1.LineEventService.UpsertLineRecord": Method(_CARRIER),
     "sekisho.v1.LineEventService.RecordLineEvents": Method(_CARRIER, long=True),
+    "sekisho.v1.ReviewService.GetAnalyst": Method(_ANALYST),
     "sekisho.v1.ReviewService.GetCase": Method(_ANALYST),
     "sekisho.v1.ShopService.ImportShops": Method(_CARRIER_OR_ANALYST, long=True),
     "sekisho.v1.ShopService.GetShop": Method(_CARRIER_OR_ANALYST),

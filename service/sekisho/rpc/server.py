@@ -13,6 +13,7 @@ from grpc_reflection.v1alpha import reflection
 from sekisho.application.ports.telemetry import Telemetry
 from sekisho.application.use_cases import UseCases
 from sekisho.rpc import addresses
+from sekisho.rpc.bearer import Bearers
 from sekisho.rpc.credentials import TlsFiles, server_credentials
 from sekisho.rpc.endpoints import Endpoints
 from sekisho.rpc.health import Health
@@ -47,6 +48,8 @@ class ServerOptions:
     address: str
     tls: TlsFiles | None = None
     trust_domain: str = ""
+    bearers: Bearers | None = None
+    """Who reads analysts' tokens; without it none counts."""
     attempts: int = 3
     most_in_flight: int = 64
     most_watching: int = 1024
@@ -82,7 +85,7 @@ class Server:
             raise ValueError("TLS and a trust domain go together")
         self._options = options
         self._endpoints = Endpoints(
-            Identities(options.trust_domain),
+            Identities(options.trust_domain, options.bearers),
             telemetry,
             most_in_flight=options.most_in_flight,
             most_watching=options.most_watching,

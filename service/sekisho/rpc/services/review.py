@@ -17,6 +17,12 @@ class ReviewService:
         self._review = use_cases.review
         self._attempts = attempts
 
+    async def GetAnalyst(
+        self, _request: review_pb2.GetAnalystRequest, call: Call
+    ) -> review_pb2.Analyst:
+        """Tell who the caller is."""
+        return review_pb2.Analyst(name=call.identity.name)
+
     async def GetCase(self, request: review_pb2.GetCaseRequest, call: Call) -> review_pb2.Case:
         """Return a case by its decision's name or its case number."""
         violations = Violations.of(request)

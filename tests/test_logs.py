@@ -117,7 +117,8 @@ def test_exc_info_of_every_form_is_described() -> None:
     assert logging.getLevelNamesMapping()["INFO"] == 20
 
 
-def test_a_line_that_nobody_takes_is_lost_and_nothing_else_is() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_line_that_nobody_takes_is_lost_and_nothing_else_is(unbuffered: str) -> None:
     write = """
 import structlog
 from sekisho import logs
@@ -133,6 +134,7 @@ print("went on")
             [sys.executable, "-c", write],
             stdout=subprocess.PIPE,
             stderr=nobody,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
             timeout=60,
             check=True,
         )

@@ -6,10 +6,11 @@ template.
 """
 
 import logging
+import os
 import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
-from contextlib import suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -68,13 +69,24 @@ class _Forgiving:
 
     def write(self, text: str) -> None:
         """Write what can be written."""
-        with suppress(OSError, ValueError):
+        with self._forgiven():
             self._stream.write(text)
 
     def flush(self) -> None:
         """Hand on what can be handed on."""
-        with suppress(OSError, ValueError):
+        with self._forgiven():
             self._stream.flush()
+
+    @contextmanager
+    def _forgiven(self) -> Iterator[None]:
+        try:
+            yield
+        except BrokenPipeError:
+            # Nobody reads here ever again, and what is buffered would fail once more when the
+            # interpreter ends, and make its exit status 120.
+            self._stream = sys.stderr = Path(os.devnull).open("w")  # noqa: SIM115
+        except (OSError, ValueError):
+            pass
 
 
 def without_exception_texts(

@@ -125,18 +125,24 @@ async def test_repeats_within_one_commit_get_the_same_decision(database: AnyData
     assert await count(database, decision) == 1
 
 
-async def test_the_same_request_over_two_connections_is_decided_once(url: str) -> None:
-    async with opened(url) as one, opened(url) as two:
-        ledgers = [SqlDecisions(one), SqlDecisions(two)]
-        for round_ in range(10):
+async def test_the_same_request_over_three_connections_is_decided_once(url: str) -> None:
+    async with opened(url) as one, opened(url) as two, opened(url) as three:
+        ledgers = [SqlDecisions(one), SqlDecisions(two), SqlDecisions(three)]
+        # One round in a hundred meets in PostgreSQL's index of ids, before that of requests.
+        for round_ in range(300):
             first = samples.decision(round_)
-            later = replace(first.standing, expires_at=first.standing.expires_at + 1)
-            rivals = [first, replace(first, standing=later)]
+            standings = [
+                replace(first.standing, expires_at=first.standing.expires_at + later)
+                for later in range(3)
+            ]
             got = await asyncio.gather(
-                *(ledger.record(new) for ledger, new in zip(ledgers, rivals, strict=True))
+                *(
+                    ledger.record(replace(first, standing=standing))
+                    for ledger, standing in zip(ledgers, standings, strict=True)
+                )
             )
-            assert got[0] == got[1]
-        assert await count(one, decision) == 10
+            assert got[0] == got[1] == got[2]
+        assert await count(one, decision) == 300
 
 
 async def test_one_that_cannot_be_kept_does_not_fail_its_neighbours(database: AnyDatabase) -> None:

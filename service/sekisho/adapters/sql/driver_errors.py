@@ -24,8 +24,13 @@ AWAY = (
 )
 """What says nothing about the request: the database is away, full or read-only."""
 
-COLLISIONS = (asyncpg.TransactionRollbackError,)
-"""A deadlock or a serialisation failure: undone by PostgreSQL, and to be run again."""
+COLLISIONS = (asyncpg.TransactionRollbackError, asyncpg.UniqueViolationError)
+"""A deadlock, a serialisation failure, or a row that another transaction brought at the same
+moment: undone by PostgreSQL, and to be run again.
+
+ON CONFLICT looks at the one index that it names. Of two who insert the same row at once, the
+slower may meet the other's in another unique index first, and fails there.
+"""
 
 UNUSABLE = (asyncpg.SyntaxOrAccessError,)
 """No such table, or no right to it: nothing that a repetition would mend."""

@@ -8,6 +8,7 @@ from math import inf
 
 from sekisho.application.ports.cache import Marking, Try
 from sekisho.application.ports.ledger import Case
+from sekisho.domain import step_up
 from sekisho.domain.decision import DecisionState, Standing, Verdict
 from sekisho.domain.velocity import Dimension
 from sekisho.rpc.convert import enums, names
@@ -54,8 +55,15 @@ class Kept:
     @property
     def history(self) -> list[Said]:
         """Every standing that it had, in order, as an answer would tell it."""
-        standings = [self.first, *(event.standing for event in self.case.events)]
-        return [(each.verdict, each.state, each.degraded) for each in standings]
+        return [_said(each) for each in self._standings]
+
+    def ended_by_time(self, now: float) -> list[Said]:
+        """Every standing as time alone would have ended it at a moment: told, and written later."""
+        return [_said(step_up.as_of(each, round(now)).standing) for each in self._standings]
+
+    @property
+    def _standings(self) -> list[Standing]:
+        return [self.first, *(event.standing for event in self.case.events)]
 
 
 @dataclass(frozen=True)
@@ -81,11 +89,13 @@ class Truth:
 @dataclass(frozen=True)
 class Evidence:
     """What clients sent and got, and what there is. `subjects` has the try of every request
-    sent, by its shop, request_id and variant."""
+    sent, by its shop, request_id and variant; `ahead_ms` is how far the service's clock was ahead
+    at most."""
 
     calls: Sequence[Call]
     subjects: Mapping[tuple[str, str, int], Try]
     truth: Truth
+    ahead_ms: int = 0
 
     @cached_property
     def kept(self) -> Mapping[Asked, Kept]:
@@ -160,6 +170,10 @@ def asked_of(call: Call) -> Asked:
 def said(answer: Ended) -> Said:
     """Return what an answer tells."""
     return _VERDICTS.get(answer.verdict), _STATES.get(answer.state), answer.degraded
+
+
+def _said(standing: Standing) -> Said:
+    return standing.verdict, standing.state, standing.degraded
 
 
 _VERDICTS = {number: verdict for verdict, number in enums.VERDICT_NUMBERS.items()}

@@ -161,6 +161,14 @@ def test_what_is_wrong_is_reported(promise: str, evidence: Evidence) -> None:
     assert promise in promises(evidence)
 
 
+def test_what_time_ends_is_told_at_once_and_not_before() -> None:
+    expired = decision_pb2.Decision.STATE_EXPIRED
+    early, late = with_answer(state=expired), with_answer(state=expired, at=NOW + 1000)
+    assert promises(early) == {"an allow that was none"}
+    assert check(late) == []
+    assert check(replace(early, ahead_ms=1000)) == []
+
+
 def test_another_body_that_is_answered_is_reported() -> None:
     evidence = in_order()
     first, other = evidence.calls

@@ -88,6 +88,7 @@ class World:
         self.ledger_inside: Path | None = None
         """The SQLite file where only the service sees it; it is read by a copy."""
         self.cache_url = ""
+        self.clock_ahead_ms = 0
         self.breaks: list[Break] = []
         self.read = calls.Reader([])
         self.clients: list[Child] = []
@@ -208,14 +209,19 @@ class World:
             while True:
                 async with opened(self._readable_ledger()) as database:
                     there = await truth.read(database, connection, list(made.values()))
-                self.evidence = Evidence(every, made, there)
-                violations = check(self.evidence)
+                self.evidence = Evidence(every, made, there, self.clock_ahead_ms)
+                violations = check(self.evidence) + self._unexpected_errors()
                 late = all(each.promise in _IN_THE_END for each in violations)
                 if not violations or not late or time.monotonic() > deadline:
                     return self._tally(every, violations)
                 await asyncio.sleep(1)
         finally:
             await connection.close()
+
+    def _unexpected_errors(self) -> list[Violation]:
+        """What the service did not foresee: it logs type and frames, and tells an opaque id."""
+        lines = self.service.child.said().splitlines()
+        return [Violation("foreseen", "log", line) for line in lines if "unexpected_error" in line]
 
     def _readable_ledger(self) -> str:
         if self.ledger_inside is None:

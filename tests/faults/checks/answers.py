@@ -41,19 +41,18 @@ def acknowledged(evidence: Evidence) -> Iterator[Violation]:
         elif assessed and from_journal(answer, kept):
             yield from _not_delivered(evidence, call, answer, kept, subject)
         else:
-            yield from _different(answer, kept, subject)
+            yield from _different(evidence, answer, kept, subject)
 
 
-def _different(answer: Ended, kept: Kept, subject: str) -> Iterator[Violation]:
+def _different(evidence: Evidence, answer: Ended, kept: Kept, subject: str) -> Iterator[Violation]:
     told, had = said(answer), kept.history
+    by_time = kept.ended_by_time(answer.at + evidence.ahead_ms)
     if answer.name != kept.name:
         yield Violation("acknowledged and different", subject, f"the ledger has {kept.name}")
     if answer.decided_at != kept.first.decided_at:
         there = f"{answer.decided_at}, in the ledger {kept.first.decided_at}"
         yield Violation("acknowledged and different", subject, f"decided at {there}")
-    if told[1] is DecisionState.EXPIRED:
-        had = [(verdict, DecisionState.EXPIRED, degraded) for verdict, _, degraded in had]
-    if told not in had:
+    if told not in had and told not in by_time:
         what = (
             "an allow that was none" if told[0] is Verdict.ALLOW else "acknowledged and different"
         )

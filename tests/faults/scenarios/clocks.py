@@ -2,6 +2,8 @@
 
 from tests.faults.world import Tally, World, world
 
+_WRONG_MS = (-3_600_000, -10_000, 10_000, 3_600_000)
+
 
 async def clock_stepped(seed: str, rounds: int) -> Tally:
     """The service's clock is wrong for a while, then right again; then Redis dies."""
@@ -11,11 +13,12 @@ async def clock_stepped(seed: str, rounds: int) -> Tally:
         here.service.child.environment["CLOCK"] = str(here.folder / "clock")
 
     async with world(seed, planted="clock", prepare=prepare) as here:
+        here.clock_ahead_ms = max(_WRONG_MS)
         assert here.valkey is not None
         for _ in range(rounds):
             await here.answers(20)
             here.broke("clock")
-            _set_clock(here, here.chance.choice((-3_600_000, -10_000, 10_000, 3_600_000)))
+            _set_clock(here, here.chance.choice(_WRONG_MS))
             await here.answers(30)
             _set_clock(here, 0)
             await here.answers(10)

@@ -44,13 +44,14 @@ class Appraisal:
     """A subject, and the account of why it was judged as it was.
 
     `reentry_fields` are the paths of typed numbers to enter again, where that is demanded.
-    `journaled`: its very try is noted as answered from a journal.
+    `journaled`: its very try is noted as answered from a journal. `uncounted`: see Observed.
     """
 
     subject: Subject
     account: Account
     reentry_fields: tuple[str, ...]
     journaled: bool
+    uncounted: tuple[int, ...]
 
     def without_ledger(self) -> "Appraisal":
         """Return the appraisal as it is where the ledger cannot take its decision: no ALLOW."""
@@ -157,6 +158,7 @@ class Appraise:
                 else ()
             ),
             observed.journaled,
+            observed.uncounted,
         )
         return appraisal.without_ledger() if ledger_behind else appraisal
 

@@ -132,6 +132,8 @@ class Assess:
             )
         else:
             self._readiness.ledger(written=True)
+            # The commit may have taken longer than the cache waited for it.
+            self._cache.recorded(appraisal.uncounted)
         if recorded != decision.standing:
             return step_up.as_of(recorded, now).standing
         if decision.sealed_change is not None:

@@ -47,6 +47,20 @@ async def test_after_a_try_that_failed_the_cache_is_behind_until_the_ledger_tell
     assert await known(redis)
 
 
+async def test_a_try_that_failed_is_behind_again_from_its_commit_on(redis: Cached) -> None:
+    redis.valkey.send_signal(signal.SIGSTOP)
+    try:
+        failed = await redis.observe(attempt(now_ms()), timeout=0.03)
+    finally:
+        redis.valkey.send_signal(signal.SIGCONT)
+    await redis.cover()
+    assert await known(redis)
+    redis.cache.recorded(failed.uncounted)
+    assert not await known(redis)
+    await redis.cover()
+    assert await known(redis)
+
+
 async def test_a_look_that_failed_takes_nothing_away(redis: Cached) -> None:
     floor = redis.node.floor
     observed = await redis.observe(attempt(now_ms() - 10_000), record=False)

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import time
+from collections.abc import Sequence
 from functools import partial
 from itertools import count
 from typing import Final
@@ -45,13 +46,20 @@ class RedisCache:
             [(part.tag, partial(question, observation, part, nonce)) for part in parts], timeout
         )
         reading = Reading(observation)
+        uncounted = []
         for part, answer in zip(parts, answers, strict=True):
             cause = await self._take(reading, part, nonce, answer, until)
             if cause is not None:
                 reading.unknown(part, cause)
                 if observation.record:
-                    self._connection.missed(part.tag)
-        return reading.observed()
+                    uncounted.append(part.tag)
+        self.recorded(uncounted)
+        return reading.observed(tuple(uncounted))
+
+    def recorded(self, uncounted: Sequence[int]) -> None:
+        """Have these tags count as behind the ledger until they have followed it to here."""
+        for tag in uncounted:
+            self._connection.missed(tag)
 
     async def note_journaled(self, line: Fingerprint, try_id: bytes, timeout: float) -> None:
         """Note for a day that the try's decision lies in a journal. Never raises."""

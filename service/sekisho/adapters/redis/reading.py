@@ -91,7 +91,7 @@ class Reading:
         else:
             self._versions += versions
 
-    def observed(self) -> Observed:
+    def observed(self, uncounted: tuple[int, ...]) -> Observed:
         """Return all that is known, and what is missing."""
         missing = [MissingSignal(f"velocity.{d}", cause) for d, cause in self._uncounted.items()]
         if self._line_unknown is not None:
@@ -113,6 +113,7 @@ class Reading:
             watchlists_loaded=loaded,
             missing=tuple(missing),
             journaled=self._journaled,
+            uncounted=uncounted,
         )
 
     def _no_counts(self, part: Part, cause: MissingCause) -> None:

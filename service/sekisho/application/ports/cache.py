@@ -132,6 +132,8 @@ class Observed:
     missing: tuple[MissingSignal, ...] = ()
     journaled: bool = False
     """This very try is noted as one whose decision lies in some host's journal."""
+    uncounted: tuple[int, ...] = ()
+    """The tags in which the try may not be counted: `Cache.recorded` is told of them."""
 
 
 class Cache(Protocol):
@@ -144,6 +146,10 @@ class Cache(Protocol):
         (signals `velocity.<dimension>`, `line`, and `watchlist` or, where only some roles could
         not be looked up, `watchlist.<role>`).
         """
+
+    def recorded(self, uncounted: Sequence[int]) -> None:
+        """The decision of a try is in the ledger now, and in these tags only the ledger tells of
+        it: they are behind until they have followed it to here."""
 
     async def note_journaled(self, line: Fingerprint, try_id: bytes, timeout: float) -> None:
         """Note for a day that the decision of a try of this line lies in a journal.

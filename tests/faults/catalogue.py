@@ -67,6 +67,7 @@ SCENARIOS = (
     Scenario(ledgers.ledger_read_only, 2, 2, 15),
     Scenario(ledgers.ledger_locked, 2, 2, 15),
     Scenario(ledgers.ledger_disk_full, 2, 2, 15, ledgers.needs_root),
+    Scenario(ledgers.journal_disk_full, 2, 2, 15, ledgers.needs_root),
     Scenario(ledgers.every_disk_full, 2, 2, 15, ledgers.needs_root),
     Scenario(clocks.clock_stepped, 3, 4, 12),
     Scenario(together.two_bodies, 30, 4, 200),

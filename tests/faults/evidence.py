@@ -90,12 +90,13 @@ class Truth:
 class Evidence:
     """What clients sent and got, and what there is. `subjects` has the try of every request
     sent, by its shop, request_id and variant; `ahead_ms` is how far the service's clock was ahead
-    at most."""
+    at most, `workers` how many processes answered."""
 
     calls: Sequence[Call]
     subjects: Mapping[tuple[str, str, int], Try]
     truth: Truth
     ahead_ms: int = 0
+    workers: int = 1
 
     @cached_property
     def kept(self) -> Mapping[Asked, Kept]:

@@ -161,6 +161,40 @@ def test_what_is_wrong_is_reported(promise: str, evidence: Evidence) -> None:
     assert promise in promises(evidence)
 
 
+def test_a_try_that_its_worker_could_not_count_may_take_a_while_to_reach_the_others() -> None:
+    lost = MissingSignal("velocity.line", MissingCause.CACHE_UNAVAILABLE)
+    first, counted = kept(missing=(lost,)), in_order().truth.tries[0]
+    body = f"line/{BODY}"
+    call = Call(replace_body(sent(), body))
+    made = subjects([call])
+    own = replace(made[call.sent.shop, call.sent.request_id, 0], at=NOW + 100, keys=counted.keys)
+    standing = replace(
+        first.first,
+        decision_id=bytes(16),
+        request_id=call.sent.request_id,
+        shop=call.sent.shop,
+        decided_at=NOW + 100,
+    )
+    second = Kept(standing, replace(kept().case, standing=standing))
+    evidence = in_order()
+    several = replace(
+        evidence,
+        calls=[*evidence.calls, call],
+        subjects={**evidence.subjects, (call.sent.shop, call.sent.request_id, 0): own},
+        truth=replace(
+            evidence.truth,
+            decisions=[first, second],
+            tries=[counted, own],
+            held={k: Held({counted.try_id: NOW, own.try_id: NOW + 100}) for k in own.keys},
+        ),
+        workers=2,
+    )
+    assert "a count too low" not in promises(several)
+    assert "a count too low" in promises(replace(several, workers=1))
+    known = replace(several, truth=replace(several.truth, decisions=[kept(), second]))
+    assert "a count too low" in promises(known)
+
+
 def test_what_time_ends_is_told_at_once_and_not_before() -> None:
     expired = decision_pb2.Decision.STATE_EXPIRED
     early, late = with_answer(state=expired), with_answer(state=expired, at=NOW + 1000)

@@ -89,6 +89,7 @@ class World:
         """The SQLite file where only the service sees it; it is read by a copy."""
         self.cache_url = ""
         self.clock_ahead_ms = 0
+        self.workers = 1
         self.breaks: list[Break] = []
         self.read = calls.Reader([])
         self.clients: list[Child] = []
@@ -209,7 +210,7 @@ class World:
             while True:
                 async with opened(self._readable_ledger()) as database:
                     there = await truth.read(database, connection, list(made.values()))
-                self.evidence = Evidence(every, made, there, self.clock_ahead_ms)
+                self.evidence = Evidence(every, made, there, self.clock_ahead_ms, self.workers)
                 violations = check(self.evidence) + self._unexpected_errors()
                 late = all(each.promise in _IN_THE_END for each in violations)
                 if not violations or not late or time.monotonic() > deadline:
@@ -282,6 +283,7 @@ async def world(
         folder = Path(name)
         folder.chmod(0o755)
         here = World(folder, seed)
+        here.workers = int(settings.get("workers", "1"))
         async with AsyncExitStack() as stack:
             given = {"redis_budget_ms": "250", **settings}
             if postgres:

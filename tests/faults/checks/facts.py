@@ -4,9 +4,10 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 
-from sekisho.domain.decision import DecisionState, Verdict
+from sekisho.domain.decision import DecisionState, MissingCause, Verdict
 from sekisho.domain.velocity import MOST_TRIES, Dimension
 from tests.faults import traffic
+from tests.faults.calls import Call
 from tests.faults.evidence import (
     Asked,
     Evidence,
@@ -20,6 +21,10 @@ from tests.faults.evidence import (
 
 MARKS_AFTER_MS = 2_500
 """A mark reaches the cache by the projector: facts that are known may be this much behind it."""
+
+ELSEWHERE_AFTER_MS = 2_000
+"""A try that its own process could not count reaches the others by the projector: what they know
+is this old at most."""
 
 _CLOCK_MS = 2
 """The times of clients and service are of one clock, and cut to whole milliseconds."""
@@ -83,10 +88,18 @@ def _answered(evidence: Evidence) -> Mapping[Key, Sequence[float]]:
     for call in evidence.assessed:
         if call.answered is None:
             continue
+        late = evidence.workers > 1 and _uncounted(evidence, call)
+        at = call.answered.at + (ELSEWHERE_AFTER_MS if late else 0)
         for key in evidence.subject(call).keys:
-            before = answered[key].get(asked_of(call), call.answered.at)
-            answered[key][asked_of(call)] = min(before, call.answered.at)
+            answered[key][asked_of(call)] = min(answered[key].get(asked_of(call), at), at)
     return {key: sorted(by_request.values()) for key, by_request in answered.items()}
+
+
+def _uncounted(evidence: Evidence, call: Call) -> bool:
+    """Whether the process that answered could not reach the cache."""
+    kept = evidence.kept.get(asked_of(call))
+    missing = kept.case.account.missing if kept else ()
+    return any(each.cause is MissingCause.CACHE_UNAVAILABLE for each in missing)
 
 
 def failures(evidence: Evidence) -> Iterator[Violation]:

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tests.faults.servers import Postgres
@@ -53,14 +55,20 @@ async def ledger_locked(seed: str, rounds: int) -> Tally:
         for _ in range(rounds):
             await here.answers(20)
             here.broke("locked")
-            other = sqlite3.connect(here.service.data / "ledger.db", isolation_level=None)
-            other.execute("PRAGMA busy_timeout = 5000")
-            other.execute("BEGIN EXCLUSIVE")
-            await here.degraded(5)
-            other.execute("ROLLBACK")
-            other.close()
+            with _locked(here.service.data / "ledger.db"):
+                await here.degraded(5)
             await here.answers(10)
         return await here.verdict()
+
+
+@contextmanager
+def _locked(ledger: Path) -> Iterator[None]:
+    other = sqlite3.connect(ledger, isolation_level=None)
+    other.execute("PRAGMA busy_timeout = 5000")
+    other.execute("BEGIN EXCLUSIVE")
+    yield
+    other.execute("ROLLBACK")
+    other.close()
 
 
 async def ledger_disk_full(seed: str, rounds: int) -> Tally:
@@ -84,6 +92,33 @@ async def ledger_disk_full(seed: str, rounds: int) -> Tally:
             filler.unlink()
             await here.answers(20)
         return await here.verdict()
+
+
+async def journal_disk_full(seed: str, rounds: int) -> Tally:
+    """The journal's disk is full while the ledger is locked: no answer without a record."""
+
+    def prepare(here: World) -> None:
+        journal = _journal(here)
+        journal.mkdir(parents=True)
+        here.service.child.disk = (journal, _DISK_BYTES)
+
+    async with world(seed, prepare=prepare) as here:
+        disk = here.service.child.inside(_journal(here))
+        for _ in range(rounds):
+            await here.answers(20)
+            with _locked(here.service.data / "ledger.db"):
+                await here.degraded(5)
+                here.broke("disk full")
+                filler = _fill(disk)
+                await asyncio.sleep(1.0)
+                filler.unlink()
+                await here.degraded(5)
+            await here.answers(10)
+        return await here.verdict()
+
+
+def _journal(here: World) -> Path:
+    return here.service.data / "journal"
 
 
 async def every_disk_full(seed: str, rounds: int) -> Tally:

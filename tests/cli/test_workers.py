@@ -20,7 +20,7 @@ from sekisho.cli.failures import Exit
 from sekisho.v1 import review_pb2
 from tests.support import crew, postgres
 from tests.support.crew import Crewed, alive, children_of, until
-from tests.support.load import load
+from tests.support.load import Through, load
 from tests.support.server import Client
 from tests.support.service import ordinary
 
@@ -108,9 +108,12 @@ async def test_a_killed_worker_is_replaced_while_calls_go_on(served: Crewed) -> 
     assert not calls.failed
 
 
-async def test_workers_are_relieved_under_load_and_no_call_fails(served: Crewed) -> None:
+@pytest.mark.parametrize("through", [Through.SERVICE_CONFIG, Through.CLIENT])
+async def test_workers_are_relieved_under_load_and_no_call_fails(
+    served: Crewed, through: Through
+) -> None:
     first = served.workers()
-    async with load(served.address) as calls:
+    async with load(served.address, through=through) as calls:
         await calls.answered(20)
         await asyncio.to_thread(served.relieve)
         await calls.answered(20)
@@ -118,7 +121,7 @@ async def test_workers_are_relieved_under_load_and_no_call_fails(served: Crewed)
     assert not first & served.workers()
     assert not calls.failed
     assert served.said("worker.ended") == 0
-    assert len({answer.name for answer in calls.answers.values()}) == len(calls.answers)
+    assert len(set(calls.answers.values())) == len(calls.answers)
 
 
 @pytest.mark.destructive

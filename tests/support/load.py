@@ -2,25 +2,36 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 
 import grpc
 
-from sekisho.v1 import decision_pb2, risk_check_pb2, risk_check_pb2_grpc
+from sekisho.client import Decided, Terminal
+from sekisho.v1 import risk_check_pb2, risk_check_pb2_grpc
 from tests.support.service import ordinary
 
+TIMEOUT_SECONDS = 20.0
 RETRYING = (Path(__file__).parents[2] / "proto/service_config.json").read_text()
 """The published service config, by which gRPC itself repeats what did not reach a server."""
 
 
+class Through(Enum):
+    """What the caller uses."""
+
+    BARE = "bare"
+    SERVICE_CONFIG = "service config"
+    CLIENT = "sekisho.client"
+
+
 @dataclass
 class Load:
-    """What became of the calls so far: answers by request_id, and errors by status."""
+    """What became of the calls so far: decisions' names by request_id, and errors by status."""
 
-    answers: dict[str, decision_pb2.Decision] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
     failed: Counter[str] = field(default_factory=Counter)
     connections: int = 0
 
@@ -36,7 +47,7 @@ class Load:
 async def load(
     address: str,
     *,
-    retrying: bool = True,
+    through: Through = Through.SERVICE_CONFIG,
     channels: int = 8,
     pause: float = 0.05,
     calls_each: int | None = None,
@@ -45,20 +56,15 @@ async def load(
 
     `calls_each`: after so many a connection is closed and another opened.
     """
-    options: list[tuple[str, object]] = [("grpc.use_local_subchannel_pool", 1)]
-    if retrying:
-        options.append(("grpc.service_config", RETRYING))
     result = Load()
     stop = asyncio.Event()
 
     async def connect() -> None:
         result.connections += 1
         made = 0
-        async with grpc.aio.insecure_channel(address, options=options) as channel:
-            stub: risk_check_pb2_grpc.RiskCheckServiceAsyncStub
-            stub = risk_check_pb2_grpc.RiskCheckServiceStub(channel)
+        async with _asking(address, through, result) as assess:
             while not stop.is_set() and made != calls_each:
-                await _assess(stub, result)
+                await assess()
                 made += 1
                 await asyncio.sleep(pause)
 
@@ -75,11 +81,40 @@ async def load(
             stop.set()
 
 
-async def _assess(stub: "risk_check_pb2_grpc.RiskCheckServiceAsyncStub", result: Load) -> None:
+@asynccontextmanager
+async def _asking(
+    address: str, through: Through, result: Load
+) -> AsyncIterator[Callable[[], Awaitable[None]]]:
+    """Connect, and give what makes one call and notes how it ended."""
+    if through is Through.CLIENT:
+        async with Terminal.connect(
+            address, timeout=TIMEOUT_SECONDS, shop="ginza", terminal="t1"
+        ) as terminal:
+            yield lambda: _ask_terminal(terminal, result)
+        return
+    options: list[tuple[str, object]] = [("grpc.use_local_subchannel_pool", 1)]
+    if through is Through.SERVICE_CONFIG:
+        options.append(("grpc.service_config", RETRYING))
+    async with grpc.aio.insecure_channel(address, options=options) as channel:
+        stub: risk_check_pb2_grpc.RiskCheckServiceAsyncStub
+        stub = risk_check_pb2_grpc.RiskCheckServiceStub(channel)
+        yield lambda: _ask_stub(stub, result)
+
+
+async def _ask_terminal(terminal: Terminal, result: Load) -> None:
+    request: risk_check_pb2.AssessSimChangeRequest = ordinary()
+    answer = await terminal.assess(request.sim_change, request_id=request.request_id)
+    if isinstance(answer, Decided):
+        result.answers[request.request_id] = answer.name
+    else:
+        result.failed[answer.why.value] += 1
+
+
+async def _ask_stub(stub: "risk_check_pb2_grpc.RiskCheckServiceAsyncStub", result: Load) -> None:
     request: risk_check_pb2.AssessSimChangeRequest = ordinary()
     try:
-        answer = await stub.AssessSimChange(request, timeout=20)
+        answer = await stub.AssessSimChange(request, timeout=TIMEOUT_SECONDS)
     except grpc.aio.AioRpcError as error:
         result.failed[f"{error.code().name}: {error.details()}"] += 1
     else:
-        result.answers[request.request_id] = answer
+        result.answers[request.request_id] = answer.name

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -16,7 +17,7 @@ from sekisho.adapters.sql.postgres import open_postgres
 from sekisho.adapters.sql.schema import decision
 from sekisho.application.ports.ledger import NewDecision
 from sekisho.domain.decision import Verdict
-from sekisho.domain.errors import LedgerUnavailableError, LedgerUncertainError
+from sekisho.domain.errors import LedgerUnavailableError, LedgerUncertainError, NotFoundError
 from tests.adapters.sql import samples
 from tests.adapters.sql.databases import TIMEOUT, count, opened
 from tests.adapters.sql.wire import name, wired
@@ -101,6 +102,28 @@ async def test_a_record_cut_at_any_place_is_uncertain_from_its_commit_on(
         assert kinds[-1] is LedgerUncertainError
         assert len(kinds) >= (4 if warm else 8)
         assert recorded == (not lose)
+
+
+async def test_replies_that_mean_nothing_are_a_lost_connection(postgres_url: str) -> None:
+    async with wired(postgres_url) as (wire, url), opened(url, timeout=1) as database:
+        ledger = SqlDecisions(database)
+        await ledger.record(samples.decision("before"))
+        expected = {LedgerUnavailableError, LedgerUncertainError, NotFoundError}
+        failed = 0
+        for seed in range(60):
+            wire.garble = random.Random(seed)
+            outcomes = await asyncio.gather(
+                ledger.record(samples.decision(seed), 0.5),
+                ledger.standing(samples.decision(seed).standing.decision_id),
+                return_exceptions=True,
+            )
+            wire.garble = None
+            errors = [each for each in outcomes if isinstance(each, BaseException)]
+            assert {type(each) for each in errors} <= expected, errors
+            failed += bool(errors)
+            # The connections that it happened on are not used again.
+            await ledger.record(samples.decision(("after", seed)))
+        assert failed > 50
 
 
 async def test_an_uncertain_commit_stays_uncertain_while_all_that_follows_fails(

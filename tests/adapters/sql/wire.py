@@ -1,8 +1,14 @@
 """A wire between the service and PostgreSQL, which can be cut or held at a chosen place."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+
+_HEAD = 5
+"""Bytes of a message before its content: type and length."""
+
+_SHARE = 0.3
 
 
 def name(url: str) -> str:
@@ -28,6 +34,8 @@ class Wire:
         self.cuts = 0
         self.last = b""
         """What the connection was cut at."""
+        self.garble: random.Random | None = None
+        """Replies are as long as they were, with other content, by this chance."""
         self.connections = 0
         """Connections made so far."""
         self._moving = asyncio.Event()
@@ -85,9 +93,24 @@ class Wire:
         with suppress(ConnectionError):
             while data := await reader.read(65_536):
                 await self._moving.wait()
-                writer.write(data)
+                writer.write(data if self.garble is None else _garbled(data, self.garble))
                 await writer.drain()
         writer.close()
+
+
+def _garbled(data: bytes, chance: random.Random) -> bytes:
+    """Return messages with some of their content changed: their types and lengths mostly stay, so
+    that they are read further than a wrong type would be."""
+    changed = bytearray(data)
+    start = 0
+    while start + _HEAD <= len(data):
+        length = int.from_bytes(data[start + 1 : start + _HEAD], "big")
+        end = min(start + 1 + length, len(data))
+        for place in range(start + _HEAD, end):
+            if chance.random() < _SHARE:
+                changed[place] = chance.randrange(256)
+        start = max(end, start + _HEAD)
+    return bytes(changed)
 
 
 @asynccontextmanager

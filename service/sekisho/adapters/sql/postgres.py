@@ -15,6 +15,7 @@ from sekisho.adapters.sql.postgres_connections import (
     Lender,
     Pool,
     connect,
+    heard,
 )
 from sekisho.adapters.sql.postgres_group import GroupCommit
 from sekisho.adapters.sql.scripts import BACKGROUND_PATIENCE, Again, Grouped, I, R, Script, T
@@ -117,13 +118,13 @@ class PostgresDatabase:
         async with self._lender.connection(urgent=urgent) as connection:
             if begin is None:
                 return await _run(connection, script)
-            await connection.execute(begin)
+            await heard(connection, connection.execute(begin))
             result = await _run(connection, script)
             if begin is _BEGIN:
                 await _commit(connection, certainty)
                 self.commits += 1
             else:
-                await connection.execute("COMMIT")
+                await heard(connection, connection.execute("COMMIT"))
             return result
 
     async def mend_feed(self) -> None:
@@ -152,7 +153,7 @@ async def _commit(connection: Connection, certainty: Certainty) -> None:
         raise Again
     before, certainty.uncertain = certainty.uncertain, True
     try:
-        await connection.execute("COMMIT")
+        await heard(connection, connection.execute("COMMIT"))
     except asyncpg.PostgresError as error:
         if refused(error):
             certainty.uncertain = before
@@ -185,7 +186,7 @@ async def _execute(connection: Connection, call: Call) -> Sequence[Row]:
         [row[name] for row in rows] if name in compiled.arrays else values[name]
         for name in compiled.names
     ]
-    return cast(Sequence[Row], await connection.fetch(compiled.sql, *arguments))
+    return cast(Sequence[Row], await heard(connection, connection.fetch(compiled.sql, *arguments)))
 
 
 async def open_postgres(url: str, timeout: float) -> PostgresDatabase:

@@ -1,17 +1,19 @@
 """Connections to PostgreSQL: opened, lent and taken back within a bounded time."""
 
 import asyncio
+from collections.abc import Awaitable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import asyncpg
 
-from sekisho.adapters.sql.driver_errors import AWAY
 from sekisho.domain.errors import LedgerUnavailableError
 
 Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+
+T = TypeVar("T")
 
 CONNECTIONS = 8
 """Connections of one worker at most."""
@@ -47,6 +49,21 @@ async def connect(*args: Any, **settings: Any) -> "asyncpg.Connection[asyncpg.Re
         return connection
 
 
+async def heard(connection: Connection, asked: Awaitable[T]) -> T:
+    """Await what the driver does over a connection.
+
+    Bytes that mean nothing make its reader fail in ways of their own, and what it makes of the
+    rest is anybody's guess: such a connection is closed, and that is a ConnectionError.
+    """
+    try:
+        return await asked
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        raise
+    except Exception as error:
+        connection.terminate()
+        raise ConnectionError(type(error).__name__) from None
+
+
 class Lender:
     """Lends the connections of a pool."""
 
@@ -66,7 +83,8 @@ class Lender:
         await places.acquire()
         try:
             return await self._pool.acquire()
-        except (*AWAY, asyncpg.PostgresError) as error:
+        except Exception as error:
+            # Whatever it is: nothing but the driver runs here, and it may have read rubbish.
             places.release()
             name = type(error).__name__
             raise LedgerUnavailableError(f"the ledger did not answer: {name}") from None
@@ -78,7 +96,7 @@ class Lender:
         """Take back a connection with which all is well."""
         try:
             await self._pool.release(connection)
-        except (*AWAY, asyncpg.PostgresError):
+        except Exception:
             # It is closed; the pool opens another when one is needed.
             return
         finally:
@@ -96,7 +114,7 @@ class Lender:
                 if not connection.is_closed() and connection.is_in_transaction():
                     await connection.execute("ROLLBACK")
                 await self._pool.release(connection)
-        except (*AWAY, asyncpg.PostgresError):
+        except Exception:
             # One that is closed is back in the pool already.
             with suppress(asyncpg.InterfaceError):
                 connection.terminate()

@@ -1,5 +1,6 @@
 """The step-up's state machine."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -235,3 +236,65 @@ def test_only_an_empty_list_of_demands_without_a_refutation_ever_allows(
         still_open = {k for k, s in states(after.standing).items() if s is ChallengeState.OPEN}
         assert still_open == demands
     assert isinstance(after.standing.step_up, StepUp)
+
+
+def test_an_approval_lets_pass_and_holds_as_long_as_a_new_decision() -> None:
+    opened = standing(CALL, CHIP)
+    ended = step_up.approve(opened, NOW + 60_000, 1_800_000)
+    assert ended.standing.verdict is Verdict.ALLOW
+    assert ended.standing.state is DecisionState.ALLOWED
+    assert ended.standing.expires_at == NOW + 60_000 + 1_800_000
+    assert ended.marks == (Mark.CLOSED,)
+    assert step_up.approve(opened, NOW - 60_000, 1_800_000).standing.expires_at == EXPIRES
+
+
+def test_a_decline_fails_the_step_up() -> None:
+    ended = step_up.decline(standing(CALL))
+    assert ended.standing.state is DecisionState.STEP_UP_FAILED
+    assert ended.marks == (Mark.FAILURE, Mark.CLOSED)
+
+
+@pytest.mark.parametrize("asked", [ChallengeKind.RETRY, CALL, ChallengeKind.FRAUD_TEAM])
+def test_nobody_lets_pass_what_could_not_be_looked_at(asked: ChallengeKind) -> None:
+    blind = replace(standing(asked), degraded=True)
+    with pytest.raises(FailedPreconditionError) as refused:
+        step_up.approve(blind, NOW, 1_800_000)
+    assert refused.value.reason == "SIGNALS_MISSING"
+    assert step_up.decline(blind).marks
+
+
+@pytest.mark.parametrize(
+    "state", [state for state in DecisionState if state is not DecisionState.STEP_UP_OPEN]
+)
+def test_only_an_open_step_up_is_answered_by_an_analyst(state: DecisionState) -> None:
+    ended = replace(standing(CALL), state=state)
+    acts: list[Callable[[], object]] = [
+        lambda: step_up.approve(ended, NOW, 1_800_000),
+        lambda: step_up.decline(ended),
+        lambda: step_up.demand(ended, CHIP, NOW, 1_800_000),
+    ]
+    for act in acts:
+        with pytest.raises(FailedPreconditionError) as refused:
+            act()
+        assert refused.value.reason == "STEP_UP_NOT_OPEN"
+
+
+def test_what_an_analyst_demands_is_asked_for_until_it_is_answered() -> None:
+    asked = step_up.demand(standing(CALL), CHIP, NOW + 60_000, 1_800_000).standing
+    assert states(asked) == {CHIP: ChallengeState.OPEN, CALL: ChallengeState.OPEN}
+    assert asked.expires_at == NOW + 60_000 + 1_800_000
+    # The policy is content; the analyst is not yet.
+    called = step_up.answer(asked, {CALL: ChallengeState.SATISFIED})
+    after = settle(called).standing
+    assert after.state is DecisionState.STEP_UP_OPEN
+    assert states(after)[CHIP] is ChallengeState.OPEN
+    read = step_up.answer(after, {CHIP: ChallengeState.SATISFIED})
+    assert settle(read).standing.state is DecisionState.ALLOWED
+    refuted = step_up.answer(after, {CHIP: ChallengeState.REFUTED})
+    assert settle(refuted).standing.state is DecisionState.STEP_UP_FAILED
+
+
+def test_what_was_asked_before_is_not_demanded_again() -> None:
+    with pytest.raises(FailedPreconditionError) as refused:
+        step_up.demand(standing(CALL), CALL, NOW, 1_800_000)
+    assert refused.value.reason == "ALREADY_DEMANDED"

@@ -142,11 +142,15 @@ class Challenge:
 
 @dataclass(frozen=True, slots=True)
 class StepUp:
-    """The state machine's state: what is asked, and what was tried."""
+    """The state machine's state: what is asked, and what was tried.
+
+    `demanded` is what an analyst asked for: it stays asked whatever the policy says later.
+    """
 
     challenges: tuple[Challenge, ...] = ()
     attempts: int = 0
     evidence_began: bool = False
+    demanded: tuple[ChallengeKind, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

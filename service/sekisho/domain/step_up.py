@@ -75,7 +75,8 @@ def answer(standing: Standing, results: Mapping[ChallengeKind, ChallengeState]) 
     tried = not NO_ATTEMPT.issuperset(results)
     return replace(
         standing,
-        step_up=StepUp(
+        step_up=replace(
+            step_up,
             challenges=tuple(
                 replace(challenge, state=results.get(challenge.kind, challenge.state))
                 for challenge in step_up.challenges
@@ -101,9 +102,12 @@ def settle(
 
     `demands` is what the policy still asks for, settled challenges left out. Refuted evidence
     fails the step-up; so does the last allowed attempt that leaves something open. Challenges
-    that nothing asks for any more and nobody answered are dropped.
+    that nothing asks for any more and nobody answered are dropped; what an analyst demanded is
+    asked for until it is answered.
     """
     known = {challenge.kind: challenge for challenge in answered.step_up.challenges}
+    asked = {*demands, *answered.step_up.demanded} - (satisfied(answered) - {*demands})
+    demands = tuple(kind for kind in ChallengeKind if kind in asked)
     refuted = any(c.state is ChallengeState.REFUTED for c in known.values())
     challenges = tuple(
         known[kind]
@@ -155,6 +159,62 @@ def take_outcome(standing: Standing, outcome: Outcome) -> Transition:
         replace(standing, state=DecisionState.ABANDONED),
         (Mark.FAILURE, Mark.CLOSED) if open_and_tried else (Mark.CLOSED,),
     )
+
+
+def approve(standing: Standing, now: int, expiry_ms: int) -> Transition:
+    """Let an open step-up pass: a person has found that it may. It then holds as long as a
+    decision that was made now. `standing` is as of now.
+
+    Raises FailedPreconditionError: STEP_UP_NOT_OPEN, or SIGNALS_MISSING where it was last
+    assessed without signals that assessing again may bring: nobody may let pass what could not be
+    looked at. The shop's next evidence brings them.
+    """
+    _require_open(standing)
+    if standing.degraded:
+        message = "signals are missing: whatever the shop brings next observes them again"
+        raise FailedPreconditionError(message, "SIGNALS_MISSING")
+    allowed = replace(
+        standing,
+        verdict=Verdict.ALLOW,
+        state=DecisionState.ALLOWED,
+        expires_at=max(standing.expires_at, now + expiry_ms),
+    )
+    return Transition(allowed, (Mark.CLOSED,))
+
+
+def decline(standing: Standing) -> Transition:
+    """Fail an open step-up. `standing` is as of now. Raises as `approve`."""
+    _require_open(standing)
+    failed = replace(standing, state=DecisionState.STEP_UP_FAILED)
+    return Transition(failed, (Mark.FAILURE, Mark.CLOSED))
+
+
+def demand(standing: Standing, kind: ChallengeKind, now: int, expiry_ms: int) -> Transition:
+    """Ask the shop of an open step-up for one more challenge. `standing` is as of now.
+
+    Raises FailedPreconditionError: STEP_UP_NOT_OPEN, or ALREADY_DEMANDED where this was asked
+    before.
+    """
+    _require_open(standing)
+    known = {challenge.kind: challenge for challenge in standing.step_up.challenges}
+    if kind in known:
+        message = f"this was asked before: {kind.value} is {known[kind].state.value}"
+        raise FailedPreconditionError(message, "ALREADY_DEMANDED")
+    known[kind] = _challenge(kind, now, 0, ())
+    asked = replace(
+        standing.step_up,
+        challenges=tuple(known[each] for each in ChallengeKind if each in known),
+        demanded=(*standing.step_up.demanded, kind),
+    )
+    return Transition(
+        replace(standing, step_up=asked, expires_at=max(standing.expires_at, now + expiry_ms))
+    )
+
+
+def _require_open(standing: Standing) -> None:
+    if standing.state is not DecisionState.STEP_UP_OPEN:
+        message = f"this step-up is not open: the decision is {standing.state.value}"
+        raise FailedPreconditionError(message, "STEP_UP_NOT_OPEN")
 
 
 def _challenge(

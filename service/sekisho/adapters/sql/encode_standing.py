@@ -43,6 +43,7 @@ def step_up_wire(step_up: StepUp) -> StepUpWire | None:
         ),
         step_up.attempts,
         step_up.evidence_began,
+        bytes(codes.CHALLENGE.number[kind] for kind in step_up.demanded),
     )
 
 
@@ -62,6 +63,7 @@ def read_step_up(wire: StepUpWire | None) -> StepUp:
         ),
         wire.attempts,
         wire.evidence_began,
+        tuple(codes.CHALLENGE.word[number] for number in wire.demanded),
     )
 
 

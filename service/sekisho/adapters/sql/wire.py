@@ -80,6 +80,7 @@ class StepUpWire(msgspec.Struct, array_like=True, frozen=True):
     challenges: tuple[ChallengeWire, ...]
     attempts: int
     evidence_began: bool
+    demanded: bytes = b""
 
 
 class StandingWire(msgspec.Struct, array_like=True, frozen=True):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from sekisho import keys, logs, telemetry
 from sekisho.adapters.change_sealer import AesGcmChangeSealer
 from sekisho.adapters.journal.journal import FileJournal
+from sekisho.adapters.policy.conditions import conditions
 from sekisho.adapters.policy.file import PolicyFile
 from sekisho.adapters.policy.problems import PolicyError
 from sekisho.adapters.policy.toml import load_default_policy
@@ -26,25 +27,36 @@ from sekisho.adapters.sql.guarded import GuardedDatabase
 from sekisho.adapters.sql.lines import SqlLines
 from sekisho.adapters.sql.open_ledger import open_ledger
 from sekisho.adapters.sql.policies import SqlPolicies
+from sekisho.adapters.sql.review.desk import SqlDesk
 from sekisho.adapters.sql.shops import SqlShops
 from sekisho.adapters.sql.watchlists import SqlWatchlists
+from sekisho.application.acts import Acts
 from sekisho.application.appraise import Appraise
 from sekisho.application.assess import Assess, Terms
+from sekisho.application.block_identifiers import BlockIdentifiers
+from sekisho.application.cases import Cases
 from sekisho.application.deliver import Deliver
 from sekisho.application.directory import Directory
 from sekisho.application.expire import Expire
+from sekisho.application.figures import ReadFigures
 from sekisho.application.follow_policy import FollowPolicy
+from sekisho.application.groups import Groups
+from sekisho.application.index_cases import IndexCases
 from sekisho.application.lines import Lines
+from sekisho.application.links import FollowLinks
 from sekisho.application.load_watchlists import LoadWatchlists
 from sekisho.application.periodic import repeat
 from sekisho.application.projector import Projector
 from sekisho.application.read_decision import ReadDecision
 from sekisho.application.readiness import Readiness
+from sekisho.application.report_fraud import ReportFraud
 from sekisho.application.report_outcome import ReportOutcome
 from sekisho.application.review import Review
+from sekisho.application.rules import Rules
 from sekisho.application.shops import Shops
 from sekisho.application.submit_evidence import SubmitEvidence
-from sekisho.application.use_cases import UseCases
+from sekisho.application.trail import Trail
+from sekisho.application.use_cases import DeskUseCases, UseCases
 from sekisho.application.watchlists import Watchlists
 from sekisho.domain.errors import SekishoError, UnavailableError
 from sekisho.domain.fingerprints import Fingerprinter
@@ -102,8 +114,9 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         fingerprinter, sealer, bearers = _secrets(settings)
         source, first_policy = _policy(settings)
         embedded = await embedded_valkey(settings, stack)
-        url = embedded.url if embedded else settings.redis_url
-        connection = Connection(url, settings.redis_ca_file)
+        connection = Connection(
+            embedded.url if embedded else settings.redis_url, settings.redis_ca_file
+        )
         stack.push_async_callback(connection.close)
         database = await _database(settings)
         stack.push_async_callback(database.close)
@@ -114,6 +127,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         watchlists = SqlWatchlists(database)
         shops = SqlShops(database)
         policies = SqlPolicies(database)
+        desk = SqlDesk(database, lambda: policy.current().due_ms)
         eviction = EvictionWatch(connection)
         index = RedisWatchlistIndex(connection)
         directory = Directory(shops, watchlists)
@@ -129,7 +143,6 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         readiness = Readiness(lambda: database.write(touch), journal.state)
 
         policy = FollowPolicy(source, policies, first_policy, signals)
-        current = policy.current
         cache = RedisCache(connection, eviction)
         appraise = Appraise(
             cache,
@@ -147,6 +160,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
             cache_seconds=settings.redis_budget_ms / 1000,
         )
         changed = projector.nudge
+        lists = Watchlists(watchlists, index, directory, fingerprinter, now_ms)
         use_cases = UseCases(
             assess=Assess(
                 appraise,
@@ -155,7 +169,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
                 readiness,
                 cache,
                 sealer,
-                current,
+                policy.current,
                 signals,
                 fingerprinter.decision_id,
                 now_ms,
@@ -163,14 +177,23 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
                 changed,
             ),
             submit_evidence=SubmitEvidence(
-                appraise, decisions, journal, sealer, current, signals, now_ms, terms, changed
+                appraise,
+                decisions,
+                journal,
+                sealer,
+                policy.current,
+                signals,
+                now_ms,
+                terms,
+                changed,
             ),
             report_outcome=ReportOutcome(decisions, journal, now_ms, changed),
             read_decision=ReadDecision(decisions, journal, now_ms),
             lines=Lines(SqlLines(database), fingerprinter, changed),
-            watchlists=Watchlists(watchlists, index, directory, fingerprinter, now_ms),
+            watchlists=lists,
             shops=Shops(shops, directory, now_ms),
             review=Review(decisions, policies, now_ms),
+            desk=_desk(desk, lists, fingerprinter, policy.current, terms.expiry_ms),
         )
         server = Server(
             use_cases,
@@ -195,6 +218,8 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
                 repeat("readiness", readiness, 1),
                 repeat("expiry", Expire(decisions, now_ms, changed), 1),
                 repeat("tidy", watchlists.tidy, 30),
+                repeat("index", IndexCases(desk, now_ms), 0.25),
+                repeat("changes", lambda: desk.tidy(now_ms()), 600),
                 repeat("days", lambda: shops.count_days(now_ms()), 600),
             )
         ]
@@ -210,6 +235,27 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
             raise StartError((f"cannot listen at {settings.listen}: {error}",)) from None
         stack.push_async_callback(server.stop)
         yield Service(port, server, connection, journal, embedded, projector, load)
+
+
+def _desk(
+    desk: SqlDesk,
+    lists: Watchlists,
+    fingerprinter: Fingerprinter,
+    policy: Callable[[], Policy],
+    expiry_ms: int,
+) -> DeskUseCases:
+    links = FollowLinks(desk, desk)
+    return DeskUseCases(
+        cases=Cases(desk, now_ms),
+        acts=Acts(desk, now_ms, expiry_ms),
+        trail=Trail(desk, now_ms),
+        links=links,
+        groups=Groups(desk, links, now_ms),
+        block_identifiers=BlockIdentifiers(desk, desk, lists, now_ms),
+        report_fraud=ReportFraud(desk, fingerprinter, now_ms),
+        figures=ReadFigures(desk, now_ms),
+        rules=Rules(policy, conditions),
+    )
 
 
 async def _complete(projector: Projector, cache: Connection, load: LoadWatchlists) -> None:

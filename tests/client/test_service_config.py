@@ -46,7 +46,7 @@ def config_of(method: str) -> dict[str, Any]:
 @pytest.mark.parametrize("method", METHODS)
 def test_every_method_is_retried_in_a_time_that_fits_it(method: str) -> None:
     config = config_of(method)
-    long = METHODS[method].long or method.endswith(".WatchDecision")
+    long = METHODS[method].long or method.endswith((".WatchDecision", ".WatchCases"))
     # A short call may need the time that a service takes, and once more that of a retry.
     seconds = LONG_SECONDS if long else 2 * ServerOptions(address="").most_seconds
     assert config["timeout"] == f"{seconds:g}s"

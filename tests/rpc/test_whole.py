@@ -86,6 +86,35 @@ async def test_a_watchlist_lives_through_all_its_methods(service: Whole) -> None
     assert gone.reason == "NOT_FOUND"
 
 
+async def test_a_preview_tells_what_the_import_then_does_and_changes_nothing(
+    service: Whole,
+) -> None:
+    lists = service.client.watchlist
+    await created(service)
+    await lists.ImportWatchlistEntries(stream_of(stream(new_id(), 0, 5)))
+    before = await lists.GetWatchlist(watchlist_pb2.GetWatchlistRequest(name=MULES))
+
+    def messages(*, validate_only: bool) -> list[Part]:
+        parts = [*stream(request_id, 3, 4), *stream(request_id, 3, 1)]
+        parts[0].validate_only = validate_only
+        return parts
+
+    request_id = new_id()
+    seen = await lists.ImportWatchlistEntries(stream_of(messages(validate_only=True)))
+    assert seen.watchlist == before
+    assert await lists.GetWatchlist(watchlist_pb2.GetWatchlistRequest(name=MULES)) == before
+    done = await lists.ImportWatchlistEntries(stream_of(messages(validate_only=False)))
+    for field in ("added_count", "removed_count", "kept_count", "duplicate_count"):
+        assert getattr(seen, field) == getattr(done, field), field
+    assert (done.added_count, done.removed_count, done.kept_count) == (2, 3, 2)
+    assert done.duplicate_count == 1
+
+    bad = messages(validate_only=True)
+    bad[1].entries[0].identifier.msisdn = "12"
+    told = await refused(lists.ImportWatchlistEntries(stream_of(bad)))
+    assert set(told.violations) == {"entries[1].identifier.msisdn"}
+
+
 async def test_an_import_counts_once_and_another_stream_under_its_id_is_refused(
     service: Whole,
 ) -> None:

@@ -46,6 +46,7 @@ _TYPES: Mapping[int, st.SearchStrategy[Any]] = {
     FieldDescriptor.TYPE_BYTES: st.one_of(
         st.binary(max_size=40), st.binary(min_size=32, max_size=32)
     ),
+    FieldDescriptor.TYPE_DOUBLE: st.floats(),
     FieldDescriptor.TYPE_BOOL: st.booleans(),
     FieldDescriptor.TYPE_ENUM: st.one_of(st.integers(0, 12), st.integers(-(2**31), 2**31 - 1)),
     FieldDescriptor.TYPE_INT32: st.integers(-(2**31), 2**31 - 1),

@@ -8,16 +8,33 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
+from sekisho.adapters.policy.conditions import conditions
+from sekisho.adapters.policy.toml import load_default_policy
+from sekisho.application.cases import CaseChange
 from sekisho.application.lines import ReportedLineEvent
 from sekisho.application.ports.ledger import Case, Once
+from sekisho.application.ports.review import (
+    CaseFilter,
+    CaseOrder,
+    CaseSummary,
+    Group,
+    GroupFilter,
+    Place,
+    QueueCount,
+    TrailEntry,
+    TrailFilter,
+    TrailRow,
+)
 from sekisho.application.ports.shops import Shop
 from sekisho.application.ports.watchlists import ImportResult, Watchlist, WatchlistEntry
+from sekisho.application.rules import Rules
 from sekisho.application.use_cases import UseCases
 from sekisho.application.watchlists import NewEntry
 from sekisho.domain.decision import DecisionState, Standing, StepUp, Verdict
 from sekisho.domain.errors import NotFoundError, RequestIdReusedError
 from sekisho.domain.evidence import Evidence, Outcome
-from sekisho.domain.sim_change import Counter, LineRecord, SimChange
+from sekisho.domain.review import Queue
+from sekisho.domain.sim_change import ChangeKind, Counter, LineRecord, SimChange
 from sekisho.domain.watched import WatchedIdentifier
 from tests.support.clock import NOW
 
@@ -35,6 +52,33 @@ STANDING = Standing(
     expires_at=NOW + 1_800_000,
     degraded=False,
     step_up=StepUp(),
+)
+
+SUMMARY = CaseSummary(
+    decision_id=DECISION_ID,
+    case_number="ABCD2345",
+    decided_at=NOW,
+    expires_at=NOW + 1_800_000,
+    kind=ChangeKind.SIM_REISSUE,
+    shop="ginza",
+    terminal="t1",
+    line="••••5678",
+    state=DecisionState.STEP_UP_OPEN,
+    verdict=Verdict.STEP_UP,
+    degraded=False,
+    risk=140.0,
+    reasons=("chip_unread",),
+    open_challenges=(),
+    queue=Queue.COUNTER,
+    due_at=NOW + 1_800_000,
+    assignee="",
+    lease_expires_at=None,
+    escalated=False,
+    disposition=None,
+    missed=False,
+    group="",
+    revision=0,
+    review_revision=1,
 )
 
 WATCHLIST = Watchlist("mules", 1, "Mules", "", 7, 2, NOW, NOW)
@@ -96,6 +140,7 @@ class _UseCases:
         self.watchlists = _Watchlists(told)
         self.shops = _Shops(told)
         self.review = _Review(told)
+        self.desk = _Desk(told)
 
     async def assess(
         self,
@@ -296,3 +341,52 @@ class _Review:
 
     async def rule_texts(self, policy_version: str) -> Mapping[str, Mapping[str, str]]:
         return self._told.texts
+
+
+class _Desk:
+    def __init__(self, told: Told) -> None:
+        self.cases = _Cases(told)
+        self.trail = _Trail()
+        self.groups = _Groups()
+        self.report_fraud = None
+        self.rules = Rules(load_default_policy, conditions)
+
+
+class _Cases:
+    def __init__(self, told: Told) -> None:
+        self._told = told
+
+    async def page(
+        self, wanted: CaseFilter, order: CaseOrder, after: Place | None, most: int
+    ) -> Sequence[CaseSummary]:
+        await self._told.asked("page", wanted=wanted, order=order, after=after, most=most)
+        return []
+
+    async def counts(self, wanted: CaseFilter) -> Sequence[QueueCount]:
+        await self._told.asked("counts", wanted=wanted)
+        return []
+
+    async def summary(self, decision_id: bytes) -> CaseSummary:
+        return replace(SUMMARY, decision_id=decision_id)
+
+    async def watch(self, wanted: CaseFilter) -> AsyncIterator[CaseChange]:
+        await self._told.asked("watch", wanted=wanted)
+        yield CaseChange()
+
+
+class _Trail:
+    async def exported(self, actor: str, wanted: str) -> None:
+        return None
+
+    async def page(self, wanted: TrailFilter, after: int, most: int) -> Sequence[TrailRow]:
+        return []
+
+    async def of_case(self, decision_id: bytes, most: int) -> Sequence[TrailEntry]:
+        return [TrailEntry(NOW, "analyst/sato", "noted", decision_id, "ABCD2345", "", "a note")]
+
+
+class _Groups:
+    async def page(
+        self, wanted: GroupFilter, after: tuple[int, str] | None, most: int
+    ) -> Sequence[Group]:
+        return []

@@ -88,13 +88,17 @@ def line_facts(
 
 
 def _merged(kept: LineKnowledge, told: LineKnowledge | None) -> LineKnowledge:
-    """What the gateway says now, with the later of each change from either source."""
+    """What the gateway says now, with the later of each change from either source.
+
+    A lock counts whoever set it: the fraud team's is no part of the carrier's record, and holds
+    until the event that lifts it.
+    """
     if told is None:
         return kept
     changed_at = dict(kept.changed_at)
     for what, at in told.changed_at.items():
         changed_at[what] = max(at, changed_at.get(what, at))
-    return replace(told, changed_at=changed_at)
+    return replace(told, changed_at=changed_at, locked=told.locked or kept.locked)
 
 
 def _differences(

@@ -65,6 +65,9 @@ class Identify:
             if identity is not None:
                 key = count(Dimension.DOCUMENT, of("holding", identity), Attribute.DOCUMENT)
                 keep("document", here.masked(document), key)
+            card = _card(document)
+            if card is not None:
+                keep("card", card.masked, of(card.kind, card.canonical))
             if document.chip.face_image_digest:
                 count(Dimension.FACE, of("face", document.chip.face_image_digest.hex()))
         sim = change.iccid or change.eid
@@ -106,6 +109,18 @@ class Identify:
         )
 
 
+def _card(document: IdentityDocument) -> watched.WatchedIdentifier | None:
+    """Return a document as watchlists name it: one card, where velocity counts its holder's."""
+    number = document.number or document.chip.certificate_serial_number
+    if not number:
+        return None
+    try:
+        return watched.document(document.type, document.issuing_country, number)
+    except MalformedIdentifierError:
+        # A free-form number with no letter or digit can be on no list.
+        return None
+
+
 def _reissue(documents: tuple[IdentityDocument, ...]) -> int | None:
     for document in documents:
         digit = reissue_digit(document)
@@ -128,14 +143,11 @@ def _watched(change: SimChange) -> Iterator[tuple[str, watched.WatchedIdentifier
         if change.contact.startswith("+"):
             yield "contact", watched.WatchedIdentifier("msisdn", change.contact, "")
     for document in change.documents:
-        number = document.number or document.chip.certificate_serial_number
-        if number:
+        card = _card(document)
+        if card is not None:
+            number = document.number or document.chip.certificate_serial_number
             country = document.issuing_country
-            try:
-                yield "document", watched.document(document.type, country, number)
-            except MalformedIdentifierError:
-                # A free-form number with no letter or digit can be on no list.
-                continue
+            yield "document", card
             yield "document", watched.document(document.type, "", number)
             yield "document", watched.document(None, country, number)
             yield "document", watched.document(None, "", number)

@@ -2,14 +2,38 @@
 
 from dataclasses import dataclass
 
+from sekisho.application.acts import Acts
 from sekisho.application.assess import Assess
+from sekisho.application.block_identifiers import BlockIdentifiers
+from sekisho.application.cases import Cases
+from sekisho.application.figures import ReadFigures
+from sekisho.application.groups import Groups
 from sekisho.application.lines import Lines
+from sekisho.application.links import FollowLinks
 from sekisho.application.read_decision import ReadDecision
+from sekisho.application.report_fraud import ReportFraud
 from sekisho.application.report_outcome import ReportOutcome
 from sekisho.application.review import Review
+from sekisho.application.rules import Rules
 from sekisho.application.shops import Shops
 from sekisho.application.submit_evidence import SubmitEvidence
+from sekisho.application.trail import Trail
 from sekisho.application.watchlists import Watchlists
+
+
+@dataclass(frozen=True, slots=True)
+class DeskUseCases:
+    """One of each of the fraud team's."""
+
+    cases: Cases
+    acts: Acts
+    trail: Trail
+    links: FollowLinks
+    groups: Groups
+    block_identifiers: BlockIdentifiers
+    report_fraud: ReportFraud
+    figures: ReadFigures
+    rules: Rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +48,4 @@ class UseCases:
     watchlists: Watchlists
     shops: Shops
     review: Review
+    desk: DeskUseCases

@@ -1,7 +1,8 @@
 """Watchlists: kept by analysts, held in the ledger, indexed in the cache."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import TypeVar
 
 from sekisho.application.directory import Directory
 from sekisho.application.ports import Fingerprint
@@ -16,22 +17,16 @@ from sekisho.application.ports.watchlists import (
     WatchlistLedger,
 )
 from sekisho.application.watchlist_marks import advance
-from sekisho.domain.errors import CacheUnavailableError, RequestIdReusedError
+from sekisho.application.watchlist_preview import ImportPreview, NewEntry
+from sekisho.domain.errors import CacheUnavailableError, NotFoundError, RequestIdReusedError
 from sekisho.domain.fingerprints import Fingerprinter
 from sekisho.domain.watched import WatchedIdentifier
 
+__all__ = ["ImportRun", "NewEntry", "Watchlists"]
+
+T = TypeVar("T")
+
 _BATCH = 2_000
-
-
-@dataclass(frozen=True, slots=True)
-class NewEntry:
-    """An entry as an analyst writes it; times are Unix ms, None at once or without end."""
-
-    identifier: WatchedIdentifier
-    reason: str
-    source: str
-    starts_at: int | None
-    expires_at: int | None
 
 
 class Watchlists:
@@ -98,6 +93,30 @@ class Watchlists:
         await self._loaded(since, await self._ledger.get(watchlist_id), was=before.version)
         return added
 
+    async def with_entries(
+        self,
+        watchlist_id: str,
+        fingerprints: Sequence[Fingerprint],
+        commit: Callable[[], Awaitable[T]],
+    ) -> T:
+        """Return what `commit` does, which puts entries on a list and may make it; assessments
+        know of them at once. Where the cache is away the loader brings them to it later."""
+        try:
+            since = await self._index.marks()
+        except CacheUnavailableError:
+            since = {}
+        was: int | None = None
+        with suppress(NotFoundError, CacheUnavailableError):
+            before = await self._ledger.get(watchlist_id)
+            was = before.version
+            await self._index.add(before.number, fingerprints)
+        done = await commit()
+        after = await self._ledger.get(watchlist_id)
+        with suppress(CacheUnavailableError):
+            await self._index.add(after.number, fingerprints)
+            await self._loaded(since, after, was=was)
+        return done
+
     async def remove_entry(self, once: Once, watchlist_id: str, fingerprint: bytes) -> None:
         """Remove an entry."""
         since = await self._index.marks()
@@ -121,6 +140,11 @@ class Watchlists:
         watchlist = await self._ledger.get(watchlist_id)
         begun = await self._ledger.begin_import(once, watchlist_id)
         return ImportRun(self, self._index, watchlist, since, begun, self._clock())
+
+    async def preview_import(self, watchlist_id: str) -> ImportPreview:
+        """Begin to see what an import would change."""
+        watchlist = await self._ledger.get(watchlist_id)
+        return ImportPreview(self._ledger, self._fingerprinter, watchlist)
 
     def entry(self, watchlist_id: str, entry: NewEntry) -> WatchlistEntry:
         """Return the entry as the ledger keeps it."""

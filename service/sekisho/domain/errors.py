@@ -74,6 +74,18 @@ class AbortedError(SekishoError):
     reason = "ABORTED"
 
 
+class CaseChangedError(AbortedError):
+    """Something happened to a case, or a group of them, since the analyst looked at it."""
+
+    reason = "CASE_CHANGED"
+
+
+class QueueEmptyError(NotFoundError):
+    """Nothing waits that nobody holds."""
+
+    reason = "QUEUE_EMPTY"
+
+
 class UnavailableError(SekishoError):
     """A store that the answer needs is away. Trying again later may help."""
 

@@ -1,7 +1,7 @@
 """The policy: rules over facts, and the judgement that they make."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import compress
 from typing import Protocol
@@ -16,6 +16,7 @@ from sekisho.domain.decision import (
 )
 from sekisho.domain.facts import FactValue
 from sekisho.domain.missing import cause_of
+from sekisho.domain.review import DUE_MS, Queue
 from sekisho.domain.sim_change import DocumentType
 
 
@@ -56,7 +57,8 @@ class Policy:
     """A set of rules in one version, with the carrier's own figures.
 
     `version` is the policy's name and the digest of its text. `missing_demands` is what a
-    step-up demands when signals are missing that trying again will not bring.
+    step-up demands when signals are missing that trying again will not bring. `due_ms` is how
+    long after it came into a queue a case should be reviewed, ms.
     """
 
     version: str
@@ -67,6 +69,7 @@ class Policy:
     expiry_grace_days: int = 0
     wait_seconds: int = 86_400
     missing_demands: tuple[ChallengeKind, ...] = (ChallengeKind.FRAUD_TEAM,)
+    due_ms: Mapping[Queue, int] = field(default_factory=lambda: DUE_MS)
 
     def __post_init__(self) -> None:
         """Refuse a policy by which an unknown fact or a rule that fired could come to nothing."""

@@ -1,6 +1,8 @@
 """The fraud team's review of a decision: where it waits, how risky it is, what was found."""
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import Final
 
 from sekisho.domain.decision import (
     ChallengeKind,
@@ -25,6 +27,15 @@ class Queue(StrEnum):
     """Only signals are missing: RETRY clears it."""
     AFTERWARDS = "afterwards"
     """It ended without passing, or was overridden."""
+
+
+DUE_MS: Final[Mapping[Queue, int]] = {
+    Queue.FRAUD_TEAM: 300_000,
+    Queue.COUNTER: 1_800_000,
+    Queue.DEGRADED: 1_800_000,
+    Queue.AFTERWARDS: 86_400_000,
+}
+"""How long after it came into a queue a case should be reviewed, where a policy says nothing."""
 
 
 class Disposition(StrEnum):

@@ -99,7 +99,7 @@ class Server:
         self._serve(line_event_pb2.DESCRIPTOR, LineEventService(use_cases, digest, clock))
         self._serve(watchlist_pb2.DESCRIPTOR, WatchlistService(use_cases, digest))
         self._serve(shop_pb2.DESCRIPTOR, ShopService(use_cases, digest))
-        self._serve(review_pb2.DESCRIPTOR, ReviewService(use_cases, attempts))
+        self._serve(review_pb2.DESCRIPTOR, ReviewService(use_cases, digest, clock, attempts))
         self._health = Health(self._names)
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         reflection.enable_server_reflection(

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path as FilePath
 from typing import Final
@@ -14,6 +15,7 @@ from sekisho.adapters.policy.reading import Reading, Table
 from sekisho.adapters.policy.rules import no_retry, read_rules
 from sekisho.domain.decision import ChallengeKind
 from sekisho.domain.policy import Policy
+from sekisho.domain.review import DUE_MS, Queue
 from sekisho.domain.sim_change import DocumentType
 
 _POLICY_KEYS: Final = (
@@ -22,6 +24,7 @@ _POLICY_KEYS: Final = (
     "wait_seconds",
     "missing_demands",
     "documents",
+    "review",
     "rule",
 )
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -74,6 +77,7 @@ def parse_policy(data: bytes, source: str = "policy") -> Policy:
     wait_seconds = reading.whole(document, (), "wait_seconds", 1, 86_400)
     accepted = reading.some_of(documents, ("documents",), "accepted", DocumentType)
     grace = reading.whole(documents, ("documents",), "expiry_grace_days", 0, 0)
+    due_ms = _due_ms(reading, document)
     rules, expressions = read_rules(reading, document.get("rule"))
     if reading.problems:
         raise PolicyError(reading.problems, source)
@@ -86,7 +90,23 @@ def parse_policy(data: bytes, source: str = "policy") -> Policy:
         expiry_grace_days=grace,
         wait_seconds=wait_seconds,
         missing_demands=missing_demands,
+        due_ms=due_ms,
     )
+
+
+def _due_ms(reading: Reading, document: Table) -> Mapping[Queue, int]:
+    """Read until when cases should be reviewed: `[review.due_seconds]`, by queue."""
+    if "review" not in document:
+        return DUE_MS
+    review = reading.table(document, (), "review")
+    reading.only(review, ("review",), ("due_seconds",))
+    path = ("review", "due_seconds")
+    seconds = reading.table(review, ("review",), "due_seconds")
+    reading.only(seconds, path, tuple(queue.value for queue in DUE_MS))
+    return {
+        queue: 1000 * reading.whole(seconds, path, queue.value, 1, usual // 1000)
+        for queue, usual in DUE_MS.items()
+    }
 
 
 def _toml(data: bytes, source: str) -> tuple[str, Table]:

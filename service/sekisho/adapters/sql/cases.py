@@ -22,6 +22,9 @@ from sekisho.adapters.sql.standings import (
 from sekisho.adapters.sql.statements import Dialect, Statement
 from sekisho.application.ports.ledger import Case, CaseEvent
 
+_BY_ANALYSTS = frozenset({"approved", "declined", "demanded"})
+"""Kinds of events whose terminal is the analyst who made them."""
+
 _DECISION = Statement(
     lambda _: sa.select(*FIRST, decision.c.terminal, decision.c.kind, decision.c.cause).where(
         decision.c.id == sa.bindparam("id", type_=sa.LargeBinary)
@@ -73,7 +76,8 @@ def case(current: FactSet, decision_id: bytes) -> Script[Case]:
         details.append(event)
         latest = revised(first, revision, event.standing)
         # An expiry has no terminal: the service itself saw to it.
-        actor = f"{first.shop}/{where}" if where else ""
+        by_shop = bool(where) and what not in _BY_ANALYSTS
+        actor = f"{first.shop}/{where}" if by_shop else where
         events.append(CaseEvent(at, what, actor, summary, latest))
         account = newer if newer is not None else account
     return Case(

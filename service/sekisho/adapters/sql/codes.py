@@ -13,6 +13,7 @@ from sekisho.domain.decision import (
     MissingCause,
     Verdict,
 )
+from sekisho.domain.review import Disposition, Queue
 from sekisho.domain.sim_change import Cause, ChangeKind
 from sekisho.domain.velocity import Attribute, Dimension, Mark
 
@@ -142,6 +143,27 @@ ROLE = Code(
         "contact": 5,
         "applicant": 6,
         "clerk": 7,
+        "card": 8,
+    }
+)
+
+QUEUE = Code(
+    {
+        Queue.NONE: 1,
+        Queue.FRAUD_TEAM: 2,
+        Queue.COUNTER: 3,
+        Queue.DEGRADED: 4,
+        Queue.AFTERWARDS: 5,
+    }
+)
+"""Those that wait are above 1: partial indexes count on it."""
+
+DISPOSITION = Code(
+    {
+        Disposition.CONFIRMED_FRAUD: 1,
+        Disposition.SUSPECTED: 2,
+        Disposition.LEGITIMATE: 3,
+        Disposition.UNDETERMINED: 4,
     }
 )
 

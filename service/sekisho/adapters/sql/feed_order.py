@@ -11,7 +11,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from sekisho.adapters.sql.schema import counter, decision, decision_event, line_change
+from sekisho.adapters.sql.schema import (
+    counter,
+    decision,
+    decision_event,
+    line_change,
+    review_change,
+    review_trail,
+)
 from sekisho.adapters.sql.statements import ORDINAL, Dialect, Keys, Statement
 
 _BITS = 11
@@ -20,7 +27,7 @@ MOST_ROWS = (1 << _BITS) - 1
 reader keeps numbers as doubles: over a century at a thousand a second."""
 
 BASE = "feed_base"
-_FEEDS = (decision, decision_event, line_change)
+_FEEDS = (decision, decision_event, line_change, review_change, review_trail)
 
 
 def seq_of_row(keys: Keys) -> sa.ColumnElement[int]:

@@ -124,6 +124,11 @@ def _batches(caller: str, events: Sequence[LineEvent]) -> list[list[_EventRow]]:
     return [ordered[start : start + _BATCH] for start in range(0, len(ordered), _BATCH)]
 
 
+def record_line_events(caller: str, events: Sequence[LineEvent], now: int) -> Script[int]:
+    """Keep a few events within a transaction; return how many are new."""
+    return (yield from _record_events(_batches(caller, events), now))
+
+
 def _record_events(batches: Sequence[Sequence[_EventRow]], now: int) -> Script[int]:
     recorded = 0
     for batch in batches:

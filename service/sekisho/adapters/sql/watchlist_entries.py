@@ -166,6 +166,13 @@ def add(request: Once, entry: WatchlistEntry, now: int) -> Script[WatchlistEntry
     done = yield from once.done_before(request)
     if done is not None:
         return _READ.decode(done)
+    added = yield from put(entry, now)
+    yield from once.keep(request, content(added), now)
+    return added
+
+
+def put(entry: WatchlistEntry, now: int) -> Script[WatchlistEntry]:
+    """Add or replace an entry within a transaction: the list's next version."""
     set_id = yield from _lock(entry.watchlist, now)
     rows = yield _CREATED_AT(set_id=set_id, fingerprint=entry.fingerprint)
     added = replace(entry, created_at=rows[0][0]) if rows else entry
@@ -176,8 +183,15 @@ def add(request: Once, entry: WatchlistEntry, now: int) -> Script[WatchlistEntry
     }
     yield _KEEP.each([row])
     yield _NEXT_VERSION(id=entry.watchlist, growth=0 if rows else 1, now=now)
-    yield from once.keep(request, content(added), now)
     return added
+
+
+def put_at_least(entry: WatchlistEntry, now: int) -> Script[WatchlistEntry]:
+    """Add an entry as `put` does, but never shorten one that is there: the later end counts."""
+    there = [e for e in (yield from find([entry.fingerprint])) if e.watchlist == entry.watchlist]
+    ends = [each.expires_at for each in (entry, *there)]
+    longest = None if None in ends else max(end for end in ends if end is not None)
+    return (yield from put(replace(entry, expires_at=longest), now))
 
 
 def remove(request: Once, watchlist_id: str, fingerprint: Fingerprint, now: int) -> Script[None]:

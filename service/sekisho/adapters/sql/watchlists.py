@@ -48,6 +48,9 @@ _LIST = Statement(
         .limit(sa.bindparam("most", type_=sa.Integer))
     )
 )
+_LIST_BY_ID = Statement(
+    lambda _: sa.select(watchlist.c.id).where(watchlist.c.id == sa.bindparam("id", type_=sa.Text))
+)
 _VERSIONS = Statement(lambda _: sa.select(watchlist.c.id, watchlist.c.version))
 _DELETE = Statement(
     lambda _: (
@@ -166,6 +169,23 @@ def _create(
     done = yield from once.done_before(request)
     if done is not None:
         return _READ.decode(done)
+    created = yield from _made(watchlist_id, display_name, description, now)
+    if created is None:
+        raise AlreadyExistsError("a watchlist of this id exists")
+    yield from once.keep(request, content(created), now)
+    return created
+
+
+def make_unless_there(watchlist_id: str, now: int) -> Script[None]:
+    """Make an empty list within a transaction, where there is none of this id."""
+    if not (yield _LIST_BY_ID(id=watchlist_id)):
+        yield from _made(watchlist_id, "", "", now)
+
+
+def _made(
+    watchlist_id: str, display_name: str, description: str, now: int
+) -> Script[Watchlist | None]:
+    """Make a list; None where there is one of this id."""
     number = yield from counters.following(_NUMBER)
     set_id = yield from _new_set()
     created = Watchlist(
@@ -189,10 +209,7 @@ def _create(
         "created_at": now,
         "updated_at": now,
     }
-    if not (yield _CREATE.each([row])):
-        raise AlreadyExistsError("a watchlist of this id exists")
-    yield from once.keep(request, content(created), now)
-    return created
+    return created if (yield _CREATE.each([row])) else None
 
 
 def _new_set() -> Script[int]:

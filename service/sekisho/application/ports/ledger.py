@@ -35,7 +35,8 @@ class Once:
 class KeptIdentifier:
     """An identifier as the ledger keeps it: its role, masked form and fingerprint.
 
-    Roles: line, document, sim, device, contact, applicant, clerk.
+    Roles: line, document, card (the document as watchlists name it), sim, device, contact,
+    applicant, clerk.
     """
 
     role: str

@@ -32,7 +32,7 @@ def case(found: Case, texts: Texts, language: str, attempts: int) -> review_pb2.
             )
             for each in found.identifiers
         ],
-        facts=[_fact(name, account.facts.get(name)) for name in sorted({*FACTS, *account.facts})],
+        facts=[fact(name, account.facts.get(name)) for name in sorted({*FACTS, *account.facts})],
         reasons=[_reason(each, texts, language) for each in judgement.reasons],
         unevaluated_rules=[
             review_pb2.UnevaluatedRule(
@@ -58,10 +58,11 @@ def case(found: Case, texts: Texts, language: str, attempts: int) -> review_pb2.
 
 
 def _facts(facts: Mapping[str, FactValue]) -> list[review_pb2.Fact]:
-    return [_fact(name, value) for name, value in sorted(facts.items())]
+    return [fact(name, value) for name, value in sorted(facts.items())]
 
 
-def _fact(name: str, value: FactValue | None) -> review_pb2.Fact:
+def fact(name: str, value: FactValue | None) -> review_pb2.Fact:
+    """Return a fact; None is unknown."""
     if value is None:
         return review_pb2.Fact(name=name)
     # A bool is an int too, and would read as one.

@@ -6,10 +6,11 @@ from typing import TypeVar
 
 from google.protobuf.descriptor import EnumDescriptor
 
-from sekisho.domain import decision, evidence, sim_change
+from sekisho.domain import decision, evidence, review, sim_change
 from sekisho.v1 import (
     decision_pb2,
     line_event_pb2,
+    review_queue_pb2,
     risk_check_pb2,
     sim_change_pb2,
     watchlist_pb2,
@@ -82,14 +83,22 @@ LINE_EVENT_KINDS = words(line_event_pb2.LineEvent.DESCRIPTOR.enum_types_by_name[
 KIND_NUMBERS = _turned(KINDS)
 CAUSE_NUMBERS = _turned(CAUSES)
 CHALLENGE_KIND_NUMBERS = _turned(CHALLENGE_KINDS)
-VERDICT_NUMBERS = _turned(paired(_decisions["Verdict"], "VERDICT_", decision.Verdict))
-DECISION_STATE_NUMBERS = _turned(
-    paired(
-        decision_pb2.Decision.DESCRIPTOR.enum_types_by_name["State"],
-        "STATE_",
-        decision.DecisionState,
-    )
+VERDICTS = paired(_decisions["Verdict"], "VERDICT_", decision.Verdict)
+VERDICT_NUMBERS = _turned(VERDICTS)
+DECISION_STATES = paired(
+    decision_pb2.Decision.DESCRIPTOR.enum_types_by_name["State"],
+    "STATE_",
+    decision.DecisionState,
 )
+DECISION_STATE_NUMBERS = _turned(DECISION_STATES)
+QUEUES = paired(review_queue_pb2.DESCRIPTOR.enum_types_by_name["Queue"], "QUEUE_", review.Queue)
+QUEUE_NUMBERS = _turned(QUEUES)
+DISPOSITIONS = paired(
+    review_queue_pb2.DESCRIPTOR.enum_types_by_name["Disposition"],
+    "DISPOSITION_",
+    review.Disposition,
+)
+DISPOSITION_NUMBERS = _turned(DISPOSITIONS)
 CHALLENGE_STATE_NUMBERS = _turned(
     paired(
         decision_pb2.Challenge.DESCRIPTOR.enum_types_by_name["State"],

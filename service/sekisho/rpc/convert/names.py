@@ -9,6 +9,8 @@ _DECISION = re.compile(f"decisions/({_UUID})", re.IGNORECASE)
 _WATCHLIST = re.compile(r"watchlists/([a-z][a-z0-9-]{0,62})")
 _ENTRY = re.compile(r"watchlists/([a-z][a-z0-9-]{0,62})/entries/([0-9a-f]{32})")
 _SHOP = re.compile(r"shops/([A-Za-z0-9][A-Za-z0-9._-]{0,63})")
+_GROUP = re.compile(r"groups/([0-9a-f]{32})")
+_ANALYST = re.compile(r"analyst/[A-Za-z0-9][A-Za-z0-9._@+-]{0,99}")
 _ETAG = re.compile(r"[1-9][0-9]{0,18}")
 _UUID_TEXT = re.compile(_UUID, re.IGNORECASE)
 
@@ -64,6 +66,26 @@ def shop_id(name: str) -> str:
     if not found:
         raise MalformedIdentifierError("expected shops/{id}")
     return found[1]
+
+
+def group_name(group_id: str) -> str:
+    """Return `groups/{group}`."""
+    return f"groups/{group_id}"
+
+
+def group_id(name: str) -> str:
+    """Return the id of a group of cases."""
+    found = _GROUP.fullmatch(name)
+    if not found:
+        raise MalformedIdentifierError("expected groups/{group}")
+    return found[1]
+
+
+def analyst(name: str) -> str:
+    """Return an analyst's name as the trail keeps it."""
+    if not _ANALYST.fullmatch(name):
+        raise MalformedIdentifierError("expected analyst/{name}")
+    return name
 
 
 def request_id(raw: str) -> str:

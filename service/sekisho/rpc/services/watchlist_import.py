@@ -7,6 +7,7 @@ from typing import cast
 
 from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.watchlists import ImportResult
+from sekisho.application.watchlist_preview import ImportPreview
 from sekisho.application.watchlists import ImportRun, NewEntry, Watchlists
 from sekisho.domain.errors import UnavailableError
 from sekisho.domain.identity import Identity
@@ -33,7 +34,7 @@ async def import_entries(
     a list.
     """
     stream = _Stream(identity, digest)
-    run: ImportRun | None = None
+    run: ImportRun | ImportPreview | None = None
     try:
         async for request in requests:
             # Beside the loop: thousands of entries take longer than an assessment.
@@ -43,12 +44,12 @@ async def import_entries(
             if len(stream.violations):
                 continue
             if run is None:
-                run = await watchlists.begin_import(stream.once, stream.watchlist_id)
+                run = await _begun(watchlists, stream)
             await run.add(entries)
         stream.end()
         stream.violations.refuse()
         # A stream without a violation has entries, and the first of them began the run.
-        result = await cast(ImportRun, run).finish(stream.body.made(digest))
+        result = await cast(ImportRun | ImportPreview, run).finish(stream.body.made(digest))
     except BaseException:
         if run is not None:
             # A ledger that is away now takes the import over later; the first error counts.
@@ -58,12 +59,19 @@ async def import_entries(
     return result
 
 
+async def _begun(watchlists: Watchlists, stream: "_Stream") -> ImportRun | ImportPreview:
+    if stream.validate_only:
+        return await watchlists.preview_import(stream.watchlist_id)
+    return await watchlists.begin_import(stream.once, stream.watchlist_id)
+
+
 class _Stream:
     """What was read of the stream so far."""
 
     def __init__(self, identity: Identity, digest: Digest) -> None:
         self.violations = Violations()
         self.watchlist_id = ""
+        self.validate_only = False
         self.once = Once("", "", b"")
         self.body = StreamDigest("")
         self._identity = identity
@@ -96,6 +104,7 @@ class _Stream:
 
     def _begin(self, request: watchlist_pb2.ImportWatchlistEntriesRequest) -> None:
         self._head = (request.parent, request.request_id)
+        self.validate_only = request.validate_only
         self.watchlist_id = self.violations.read("parent", names.watchlist_id, request.parent, "")
         request_id = self.violations.read("request_id", names.request_id, request.request_id, "")
         self.body = StreamDigest(request.parent)

@@ -43,6 +43,8 @@ review_case = sa.Table(
     required("open_challenges", Bytes),
     required("assignee", Text),
     required("group_id", Text),
+    required("clerk", Bytes),
+    required("clerk_masked", Text),
     sa.Index(None, "decided_at", "decision_id"),
     sa.Index(None, "shop", "decided_at", "decision_id"),
     sa.Index(None, "case_number"),
@@ -61,6 +63,41 @@ _KNOWN = review_case.c.disposition > 0
 _GROUPED = review_case.c.group_id != ""
 _CLAIMED = review_case.c.assignee != ""
 
+NOTED = sa.or_(
+    review_case.c.verdict == sa.literal_column("2"),
+    review_case.c.degraded,
+    review_case.c.override,
+    review_case.c.missed,
+    review_case.c.disposition > sa.literal_column("0"),
+    review_case.c.review > sa.literal_column("0"),
+)
+"""Decisions that figures count as more than a decision: few. As it stands in the partial index,
+which no parameter matches."""
+
+sa.Index(
+    "ix_review_case_by_clerk",
+    review_case.c.clerk,
+    review_case.c.shop,
+    review_case.c.clerk_masked,
+    review_case.c.decided_at,
+)
+sa.Index(
+    "ix_review_case_noted",
+    review_case.c.decided_at,
+    review_case.c.shop,
+    review_case.c.clerk,
+    review_case.c.verdict,
+    review_case.c.state,
+    review_case.c.degraded,
+    review_case.c.override,
+    review_case.c.missed,
+    review_case.c.review,
+    review_case.c.disposition,
+    review_case.c.reviewed_at,
+    sqlite_where=NOTED,
+    postgresql_where=NOTED,
+)
+
 sa.Index(
     "ix_review_case_by_risk",
     review_case.c.queue,
@@ -76,6 +113,13 @@ sa.Index(
     review_case.c.queue,
     review_case.c.decided_at,
     review_case.c.decision_id,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
+sa.Index(
+    "ix_review_case_by_shop",
+    review_case.c.shop,
+    review_case.c.queue,
     sqlite_where=_WAITING,
     postgresql_where=_WAITING,
 )

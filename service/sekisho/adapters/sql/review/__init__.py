@@ -1,0 +1,1 @@
+"""The fraud team's desk in the ledger."""

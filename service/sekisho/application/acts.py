@@ -1,0 +1,239 @@
+"""What an analyst does to a case: claim it, answer the counter, say what was found."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+from sekisho.application.ports.ledger import NewEvent, Once
+from sekisho.application.ports.review import (
+    Act,
+    Answer,
+    CaseFilter,
+    CaseSummary,
+    Decide,
+    Desk,
+    Seen,
+    TrailEntry,
+)
+from sekisho.application.revise import event
+from sekisho.domain import step_up
+from sekisho.domain.decision import ChallengeKind, Standing
+from sekisho.domain.errors import FailedPreconditionError
+from sekisho.domain.review import Disposition, Queue
+from sekisho.domain.step_up import Transition
+
+LEASE_MS = 900_000
+"""How long a claim holds after its holder's last act: nothing is stuck when somebody goes home."""
+
+NEXT_QUEUES = (Queue.FRAUD_TEAM, Queue.AFTERWARDS)
+"""Where the next case is looked for: first where somebody waits at the counter."""
+
+
+class Acts:
+    """Each method is one act in one transaction.
+
+    `actor` is who does it, `seen` the case's revisions as the caller saw them (None: whatever
+    they are). All raise NotFoundError, CaseChangedError, RequestIdReusedError,
+    LedgerUnavailableError, and FailedPreconditionError: CASE_CLAIMED where another holds the case.
+    """
+
+    def __init__(self, desk: Desk, clock: Callable[[], int], expiry_ms: int) -> None:
+        """`expiry_ms` is how long a decision holds."""
+        self._desk = desk
+        self._clock = clock
+        self._expiry_ms = expiry_ms
+
+    async def take_next(self, once: Once, actor: str, wanted: CaseFilter) -> CaseSummary:
+        """Claim what is to be reviewed next. QueueEmptyError."""
+        now = self._clock()
+        wanted = replace(wanted, now=now, queues=wanted.queues or NEXT_QUEUES)
+        return await self._desk.take(once, wanted, partial(_claim, actor, now, "took"), now)
+
+    async def claim(
+        self, once: Once, actor: str, decision_id: bytes, seen: Seen | None
+    ) -> CaseSummary:
+        """Claim a case, or prolong the own claim."""
+        now = self._clock()
+        return await self._act(once, decision_id, seen, partial(_claim, actor, now, "claimed"), now)
+
+    async def release(
+        self, once: Once, actor: str, decision_id: bytes, seen: Seen | None
+    ) -> CaseSummary:
+        """Give the own claim back."""
+        now = self._clock()
+
+        def decide(case: CaseSummary, _: Standing) -> Act:
+            if _holder(case, now) != actor:
+                raise FailedPreconditionError("you do not hold this case", "CASE_NOT_CLAIMED")
+            return _done(_free(case), _entry(case, now, actor, "released"))
+
+        return await self._act(once, decision_id, seen, decide, now)
+
+    async def reassign(
+        self, once: Once, actor: str, decision_id: bytes, seen: Seen, assignee: str, note: str
+    ) -> CaseSummary:
+        """Hand a case to another analyst."""
+        now = self._clock()
+
+        def decide(case: CaseSummary, _: Standing) -> Act:
+            _require(case, actor, now)
+            given = replace(case, assignee=assignee, lease_expires_at=now + LEASE_MS)
+            return _done(given, _entry(case, now, actor, "reassigned", assignee, note))
+
+        return await self._act(once, decision_id, seen, decide, now)
+
+    async def approve(
+        self, once: Once, actor: str, decision_id: bytes, seen: Seen, note: str
+    ) -> CaseSummary:
+        """Let an open step-up pass. FailedPreconditionError: STEP_UP_NOT_OPEN, SIGNALS_MISSING."""
+        now = self._clock()
+
+        def decide(case: CaseSummary, standing: Standing) -> Act:
+            _require(case, actor, now)
+            transition = step_up.approve(_as_of(standing, now), now, self._expiry_ms)
+            entry = _entry(case, now, actor, "approved", "", note)
+            return _done(
+                _free(case), entry, event=_event(transition, entry), answer=Answer.APPROVED
+            )
+
+        return await self._act(once, decision_id, seen, decide, now)
+
+    async def decline(
+        self, once: Once, actor: str, decision_id: bytes, seen: Seen, note: str
+    ) -> CaseSummary:
+        """Fail an open step-up. FailedPreconditionError: STEP_UP_NOT_OPEN."""
+        now = self._clock()
+
+        def decide(case: CaseSummary, standing: Standing) -> Act:
+            _require(case, actor, now)
+            transition = step_up.decline(_as_of(standing, now))
+            entry = _entry(case, now, actor, "declined", "", note)
+            return _done(
+                _free(case), entry, event=_event(transition, entry), answer=Answer.DECLINED
+            )
+
+        return await self._act(once, decision_id, seen, decide, now)
+
+    async def demand(
+        self,
+        once: Once,
+        actor: str,
+        decision_id: bytes,
+        seen: Seen,
+        challenge: ChallengeKind,
+        note: str,
+    ) -> CaseSummary:
+        """Ask the shop for more. FailedPreconditionError: STEP_UP_NOT_OPEN, ALREADY_DEMANDED."""
+        now = self._clock()
+
+        def decide(case: CaseSummary, standing: Standing) -> Act:
+            _require(case, actor, now)
+            transition = step_up.demand(_as_of(standing, now), challenge, now, self._expiry_ms)
+            entry = _entry(case, now, actor, "demanded", challenge.value, note)
+            return _done(_prolonged(case, actor, now), entry, event=_event(transition, entry))
+
+        return await self._act(once, decision_id, seen, decide, now)
+
+    async def escalate(
+        self, once: Once, actor: str, decision_id: bytes, seen: Seen, note: str
+    ) -> CaseSummary:
+        """Put a case before the seniors: first in its queue, and free for them to claim."""
+        now = self._clock()
+
+        def decide(case: CaseSummary, _: Standing) -> Act:
+            _require(case, actor, now)
+            raised = replace(_free(case), escalated=True)
+            return _done(raised, _entry(case, now, actor, "escalated", "", note))
+
+        return await self._act(once, decision_id, seen, decide, now)
+
+    async def note(
+        self, once: Once, actor: str, decision_id: bytes, seen: Seen | None, note: str
+    ) -> CaseSummary:
+        """Add a note: also to a case that another holds."""
+        now = self._clock()
+
+        def decide(case: CaseSummary, _: Standing) -> Act:
+            return _done(_prolonged(case, actor, now), _entry(case, now, actor, "noted", "", note))
+
+        return await self._act(once, decision_id, seen, decide, now)
+
+    async def dispose(
+        self,
+        once: Once,
+        actor: str,
+        decision_id: bytes,
+        seen: Seen,
+        disposition: Disposition,
+        note: str,
+    ) -> CaseSummary:
+        """Say what was found; it may be said again."""
+        now = self._clock()
+
+        def decide(case: CaseSummary, _: Standing) -> Act:
+            _require(case, actor, now)
+            found = replace(_free(case), disposition=disposition)
+            entry = _entry(case, now, actor, "disposed", disposition.value, note)
+            return _done(found, entry)
+
+        return await self._act(once, decision_id, seen, decide, now)
+
+    async def _act(
+        self, once: Once, decision_id: bytes, seen: Seen | None, decide: Decide, now: int
+    ) -> CaseSummary:
+        return await self._desk.act(once, decision_id, seen, decide, now)
+
+
+def _claim(actor: str, now: int, act: str, case: CaseSummary, _: Standing) -> Act:
+    _require(case, actor, now)
+    mine = replace(case, assignee=actor, lease_expires_at=now + LEASE_MS)
+    entries = [_entry(case, now, actor, act)]
+    if case.assignee not in ("", actor):
+        entries.insert(0, _entry(case, now, case.assignee, "lease_expired"))
+    return Act(mine, tuple(entries))
+
+
+def _holder(case: CaseSummary, now: int) -> str:
+    held = case.lease_expires_at is not None and now < case.lease_expires_at
+    return case.assignee if held else ""
+
+
+def _require(case: CaseSummary, actor: str, now: int) -> None:
+    holder = _holder(case, now)
+    if holder not in ("", actor):
+        raise FailedPreconditionError(f"{holder} holds this case", "CASE_CLAIMED")
+
+
+def _free(case: CaseSummary) -> CaseSummary:
+    return replace(case, assignee="", lease_expires_at=None)
+
+
+def _prolonged(case: CaseSummary, actor: str, now: int) -> CaseSummary:
+    """Return the case with its holder's claim prolonged, where `actor` is the one."""
+    if _holder(case, now) != actor:
+        return case
+    return replace(case, lease_expires_at=now + LEASE_MS)
+
+
+def _done(
+    case: CaseSummary,
+    entry: TrailEntry,
+    *,
+    event: NewEvent | None = None,
+    answer: Answer | None = None,
+) -> Act:
+    return Act(case, (entry,), event, answer)
+
+
+def _entry(
+    case: CaseSummary, now: int, actor: str, act: str, summary: str = "", note: str = ""
+) -> TrailEntry:
+    return TrailEntry(now, actor, act, case.decision_id, case.case_number, summary, note)
+
+
+def _as_of(standing: Standing, now: int) -> Standing:
+    return step_up.as_of(standing, now).standing
+
+
+def _event(transition: Transition, entry: TrailEntry) -> NewEvent:
+    return event(None, entry.act, entry.at, entry.actor, entry.summary, transition)

@@ -10,8 +10,11 @@ from sekisho.cli import output
 from sekisho.cli.decision_view import challenge_kind, challenges, facts, state, verdict
 from sekisho.cli.moments import moment
 from sekisho.domain.facts import NEVER_SECONDS
-from sekisho.v1.review_pb2 import Case, Fact, Reason
+from sekisho.v1.review_pb2 import Case, Fact, QuietRule, Reason
 from sekisho.v1.sim_change_pb2 import SimChange
+
+_MOST_NEAR = 10
+"""Rules that did not fire, of those nearest to it; `--json` has all."""
 
 
 def shown(case: Case, *, all_facts: bool = False) -> RenderableType:
@@ -40,6 +43,8 @@ def why(case: Case) -> RenderableType:
 
 def _sections(case: Case, *, all_facts: bool) -> Iterable[tuple[str, RenderableType]]:
     yield from _causes(case)
+    if near := [rule for rule in case.quiet_rules if rule.nearness > 0]:
+        yield "Near to firing", _near(near[:_MOST_NEAR])
     if case.decision.challenges:
         yield "Challenges, as the clerk is told", challenges(case.decision)
     yield (
@@ -110,6 +115,21 @@ def fact_value(fact: Fact) -> str:
             return ", ".join(fact.list_value.values) or "none"
         case _:
             return "unknown"
+
+
+def _near(rules: Iterable[QuietRule]) -> RenderableType:
+    return output.table(
+        ("rule", "held", "what did not hold", "as it was"),
+        (
+            (
+                rule.code,
+                f"{rule.nearness:.0%}",
+                "\n".join(" ".join(text.split()) for text in rule.unmet_conditions),
+                "\n".join(f"{fact.name} = {fact_value(fact)}" for fact in rule.facts),
+            )
+            for rule in rules
+        ),
+    )
 
 
 def _hits(case: Case) -> RenderableType:

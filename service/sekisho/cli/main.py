@@ -44,6 +44,7 @@ _COMMANDS = (
     ("evidence", _SHOP, "follow_up:evidence", "Send what was brought back for the challenges."),
     ("outcome", _SHOP, "follow_up:outcome", "Report what became of a SIM change."),
     ("decision", _TEAM, "decision:app", "Show or follow a decision."),
+    ("review", _TEAM, "review.app:app", "Review step-ups, and see what ties them."),
     ("watchlist", _TEAM, "watchlist:app", "Keep watchlists."),
     ("policy", _TEAM, "policy:app", "Check, explain or print a policy."),
     ("shop", _CARRIER, "shop:app", "Keep the carrier's shops."),

@@ -10,11 +10,15 @@ from typing import Any
 
 import httpx
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from sekisho.console import process
+from sekisho.console.drawing import Drawing
+from sekisho.console.files import Files
+from sekisho.console.headers import SecurityHeaders
 from sekisho.console.options import ConsoleOptions
 from sekisho.console.session import session_of
 from sekisho.console.sign_in import SignIn, new_link
@@ -110,7 +114,7 @@ async def desk(
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         options = change(replace(OPTIONS, public_url=url))
         clock = Clock()
-        sign_in = SignIn(options, clock=clock)
+        sign_in = SignIn(options, Drawing(Files()).sign_in, clock=clock)
         app = Starlette(
             routes=[
                 *sign_in.routes,
@@ -119,7 +123,10 @@ async def desk(
                 Route("/echo", _echo, methods=["POST", "PUT", "DELETE"]),
                 Route("/health", _health),
             ],
-            middleware=sign_in.middleware,
+            middleware=[
+                Middleware(SecurityHeaders, secure=options.secure),
+                *sign_in.middleware,
+            ],
         )
         stop, ready = asyncio.Event(), asyncio.Event()
         running = asyncio.create_task(process.serve(app, listener, stop, ready.set))

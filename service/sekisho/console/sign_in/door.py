@@ -14,7 +14,7 @@ from sekisho.console.sign_in.cookies import Cookies
 from sekisho.console.sign_in.links import Links
 from sekisho.console.sign_in.local import LocalSignIn
 from sekisho.console.sign_in.middleware import Guard
-from sekisho.console.sign_in.pages import Pages, Render, plain
+from sekisho.console.sign_in.pages import Pages, Render
 from sekisho.console.sign_in.sessions import Sessions
 from sekisho.tokens import Tokens
 
@@ -28,7 +28,7 @@ class SignIn:
     def __init__(
         self,
         options: ConsoleOptions,
-        render: Render = plain,
+        render: Render,
         open_paths: Sequence[str] = paths.OPEN,
         clock: Callable[[], float] = time.time,
     ) -> None:

@@ -1,0 +1,1 @@
+"""The pages, one module each: they read a request, call the API and show what it answers."""

@@ -117,9 +117,9 @@ def test_nothing_is_left_running_even_after_sigkill(tmp_path: Path) -> None:
 def test_the_commands_that_it_names_work_when_copied(tmp_path: Path) -> None:
     with trying(tmp_path) as (_, said):
         commands = re.findall(
-            r"^  (\S.* (?:assess|watchlist|decision|policy) .+)$", said, re.MULTILINE
+            r"^  (\S.* (?:assess|watchlist|review|policy) .+)$", said, re.MULTILINE
         )
-        assert len(commands) == 6
+        assert len(commands) == 8
         codes = []
         for line in commands:
             done = subprocess.run(
@@ -131,7 +131,7 @@ def test_the_commands_that_it_names_work_when_copied(tmp_path: Path) -> None:
             codes.append(done.returncode)
             assert done.returncode in {0, 10}, done.stderr
         # The forged licence, and the ordinary one once its card is on a list.
-        assert codes == [10, 0, 0, 10, 0, 0]
+        assert codes == [10, 0, 0, 10, 0, 0, 0, 0]
 
 
 def test_the_examples_hold_for_years_and_name_lines_that_are_told() -> None:

@@ -120,7 +120,9 @@ def _next_commands(server: ServerProcess, folder: Path, case_number: str) -> Non
         f"{command} watchlist add lost-cards --document 540812345690 --type driving_licence "
         f"--country JP --reason 'reported lost' --source 'the holder'{option}",
         f"{command} assess {examples}/1-ordinary-reissue.json{option}",
-        f"{command} decision show {case_number} --all-facts{option}",
+        f"{command} review list{option}",
+        f"{command} review show {case_number} --all-facts{option}",
+        f"{command} review links {case_number}{option}",
         f"{command} policy explain",
     ):
         out.print(Text(f"  {line}"), soft_wrap=True)

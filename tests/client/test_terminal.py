@@ -118,8 +118,10 @@ async def test_what_may_pass_is_asked_again_with_the_same_request(service: Peer,
 
 
 async def test_an_overloaded_service_is_asked_again_after_the_time_that_it_names(
-    service: Peer,
+    service: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # It names a time by chance, from half a second on: here one that can be told from a retry's.
+    monkeypatch.setattr("sekisho.rpc.errors._OVERLOADED_RETRY_SECONDS", (1.0, 1.5))
     service.does(refuses(errors.OverloadedError("too many")), allows)
     async with terminal(service) as asking:
         assert (await asking.assess(CHANGE)).allowed

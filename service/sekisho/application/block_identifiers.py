@@ -1,7 +1,6 @@
 """Block what a fraud was done with: on a watchlist, and the line locked, in one step."""
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 
 from sekisho.application.ports.ledger import KeptIdentifier, Once
 from sekisho.application.ports.lines import LineEvent
@@ -46,7 +45,7 @@ class BlockIdentifiers:
         once: Once,
         actor: str,
         decision_id: bytes,
-        seen: Seen,
+        seen: Seen | None,
         *,
         roles: Collection[str],
         watchlist: str,
@@ -86,7 +85,7 @@ class BlockIdentifiers:
             words = [f"{watchlist}: {', '.join(each.role for each in chosen)}"] if chosen else []
             summary = "; ".join([*words, *(["line locked"] if lock_line else [])])
             entry = TrailEntry(now, actor, "blocked", decision_id, case.case_number, summary, note)
-            return Act(replace(case), (entry,))
+            return Act(case, (entry,))
 
         async def commit() -> Blocked:
             return await self._blocker.block(

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from sekisho.application.acts import freed
 from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.review import Act, CaseSummary, FraudLedger, TrailEntry
 from sekisho.domain.decision import Standing, Verdict
@@ -47,13 +48,8 @@ class ReportFraud:
 
         def decide(case: CaseSummary, _: Standing) -> Act:
             missed = case.missed or case.verdict is Verdict.ALLOW
-            known = replace(
-                case,
-                disposition=Disposition.CONFIRMED_FRAUD,
-                missed=missed,
-                assignee="",
-                lease_expires_at=None,
-            )
+            found = Disposition.CONFIRMED_FRAUD
+            known = replace(freed(case), disposition=found, missed=missed)
             entry = TrailEntry(
                 now, actor, "reported", case.decision_id, case.case_number, source, note
             )

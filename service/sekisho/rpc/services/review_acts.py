@@ -1,10 +1,9 @@
 """ReviewService: what an analyst does to a case, and the trail of it."""
 
 from collections.abc import Awaitable
-from dataclasses import dataclass
 
-from sekisho.application.ports.ledger import Once
-from sekisho.application.ports.review import CaseSummary, Seen, TrailFilter
+from sekisho.application.acts import Asked
+from sekisho.application.ports.review import CaseSummary, TrailFilter
 from sekisho.domain.decision import ChallengeKind
 from sekisho.domain.review import Disposition
 from sekisho.rpc import pages
@@ -31,21 +30,6 @@ AboutCase = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Who asks what about which case. `seen` None: whatever it is."""
-
-    once: Once
-    actor: str
-    decision_id: bytes
-    seen: Seen | None
-
-    @property
-    def as_seen(self) -> Seen:
-        """The revisions that the caller saw, where the proto wants them."""
-        return self.seen or (0, 0)
-
-
 class ActMethods(ReviewBase):
     """What an analyst does to a case."""
 
@@ -64,18 +48,14 @@ class ActMethods(ReviewBase):
     ) -> review_queue_pb2.CaseSummary:
         """Claim a case, or prolong the own claim."""
         asked = self._asked(request, call)
-        return await self._done(
-            self._desk.acts.claim(asked.once, asked.actor, asked.decision_id, asked.seen)
-        )
+        return await self._done(self._desk.acts.claim(asked))
 
     async def ReleaseCase(
         self, request: review_act_pb2.ReleaseCaseRequest, call: Call
     ) -> review_queue_pb2.CaseSummary:
         """Give a claim back."""
         asked = self._asked(request, call)
-        return await self._done(
-            self._desk.acts.release(asked.once, asked.actor, asked.decision_id, asked.seen)
-        )
+        return await self._done(self._desk.acts.release(asked))
 
     async def ReassignCase(
         self, request: review_act_pb2.ReassignCaseRequest, call: Call
@@ -83,82 +63,52 @@ class ActMethods(ReviewBase):
         """Hand a case to another analyst."""
         violations = Violations.of(request)
         assignee = violations.read("assignee", names.analyst, request.assignee, "")
-        asked = self._asked(request, call, violations)
-        return await self._done(
-            self._desk.acts.reassign(
-                *(asked.once, asked.actor, asked.decision_id, asked.as_seen),
-                assignee,
-                request.note,
-            )
-        )
+        asked = self._asked(request, call, request.note, violations)
+        return await self._done(self._desk.acts.reassign(asked, assignee))
 
     async def ApproveCase(
         self, request: review_act_pb2.ApproveCaseRequest, call: Call
     ) -> review_queue_pb2.CaseSummary:
         """Let an open step-up pass."""
-        asked = self._asked(request, call)
-        return await self._done(
-            self._desk.acts.approve(
-                asked.once, asked.actor, asked.decision_id, asked.as_seen, request.note
-            )
-        )
+        asked = self._asked(request, call, request.note)
+        return await self._done(self._desk.acts.approve(asked))
 
     async def DeclineCase(
         self, request: review_act_pb2.DeclineCaseRequest, call: Call
     ) -> review_queue_pb2.CaseSummary:
         """Fail an open step-up."""
-        asked = self._asked(request, call)
-        return await self._done(
-            self._desk.acts.decline(
-                asked.once, asked.actor, asked.decision_id, asked.as_seen, request.note
-            )
-        )
+        asked = self._asked(request, call, request.note)
+        return await self._done(self._desk.acts.decline(asked))
 
     async def DemandChallenge(
         self, request: review_act_pb2.DemandChallengeRequest, call: Call
     ) -> review_queue_pb2.CaseSummary:
         """Ask the shop for one more challenge."""
-        asked = self._asked(request, call)
+        asked = self._asked(request, call, request.note)
         kind = enums.CHALLENGE_KINDS.get(request.challenge, ChallengeKind.SUPERVISOR)
-        return await self._done(
-            self._desk.acts.demand(
-                asked.once, asked.actor, asked.decision_id, asked.as_seen, kind, request.note
-            )
-        )
+        return await self._done(self._desk.acts.demand(asked, kind))
 
     async def EscalateCase(
         self, request: review_act_pb2.EscalateCaseRequest, call: Call
     ) -> review_queue_pb2.CaseSummary:
         """Put a case before the seniors."""
-        asked = self._asked(request, call)
-        return await self._done(
-            self._desk.acts.escalate(
-                asked.once, asked.actor, asked.decision_id, asked.as_seen, request.note
-            )
-        )
+        asked = self._asked(request, call, request.note)
+        return await self._done(self._desk.acts.escalate(asked))
 
     async def AddNote(
         self, request: review_act_pb2.AddNoteRequest, call: Call
     ) -> review_queue_pb2.CaseSummary:
         """Add a note."""
-        asked = self._asked(request, call)
-        return await self._done(
-            self._desk.acts.note(
-                asked.once, asked.actor, asked.decision_id, asked.seen, request.note
-            )
-        )
+        asked = self._asked(request, call, request.note)
+        return await self._done(self._desk.acts.note(asked))
 
     async def SetDisposition(
         self, request: review_act_pb2.SetDispositionRequest, call: Call
     ) -> review_queue_pb2.CaseSummary:
         """Say what was found."""
-        asked = self._asked(request, call)
+        asked = self._asked(request, call, request.note)
         found = enums.DISPOSITIONS.get(request.disposition, Disposition.UNDETERMINED)
-        return await self._done(
-            self._desk.acts.dispose(
-                asked.once, asked.actor, asked.decision_id, asked.as_seen, found, request.note
-            )
-        )
+        return await self._done(self._desk.acts.dispose(asked, found))
 
     async def ListTrail(
         self, request: review_act_pb2.ListTrailRequest, call: Call
@@ -195,7 +145,13 @@ class ActMethods(ReviewBase):
             next_page_token=page.next_token(found, last),
         )
 
-    def _asked(self, request: AboutCase, call: Call, violations: Violations | None = None) -> Asked:
+    def _asked(
+        self,
+        request: AboutCase,
+        call: Call,
+        note: str = "",
+        violations: Violations | None = None,
+    ) -> Asked:
         """Return what a request asks; every violation at once."""
         if violations is None:
             violations = Violations.of(request)
@@ -204,6 +160,7 @@ class ActMethods(ReviewBase):
             call.identity.name,
             violations.read("name", names.decision_id, request.name, NO_ID),
             violations.read("etag", case_summary.seen, request.etag, None),
+            note,
         )
         violations.refuse()
         return asked

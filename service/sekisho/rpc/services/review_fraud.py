@@ -34,7 +34,7 @@ class FraudMethods(ReviewBase):
             violations.add("roles", "expected roles, or lock_line: else nothing is to be done")
         violations.refuse()
         blocked = await self._desk.block_identifiers(
-            *(this, call.identity.name, decision_id, seen or (0, 0)),
+            *(this, call.identity.name, decision_id, seen),
             roles=tuple(request.roles),
             watchlist=watchlist,
             expires_at=expires_at,

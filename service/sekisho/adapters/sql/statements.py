@@ -114,6 +114,11 @@ class Call:
     rows: Sequence[Mapping[str, Value]] | None
 
 
+def one_off(clause: sa.SelectBase) -> Call:
+    """Return a call whose values stand in the statement: what has too many forms to keep."""
+    return Statement(lambda _: clause)()
+
+
 _DIALECTS: Mapping[Dialect, sa.engine.Dialect] = {
     Dialect.SQLITE: sqlite.dialect(paramstyle="qmark"),
     Dialect.POSTGRESQL: asyncpg.dialect(),  # type: ignore[no-untyped-call]

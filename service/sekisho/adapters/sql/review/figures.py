@@ -18,7 +18,7 @@ from sekisho.adapters.sql.review.figures_range import Range
 from sekisho.adapters.sql.schema import review_case, review_reason
 from sekisho.adapters.sql.schema.review import NOTED
 from sekisho.adapters.sql.scripts import Script
-from sekisho.adapters.sql.statements import Row, Statement, Value
+from sekisho.adapters.sql.statements import Row, Statement, Value, one_off
 from sekisho.domain.decision import DecisionState, Verdict
 from sekisho.domain.figures import Counted, Counts, Figures, Times, beside_peers, rules_of
 from sekisho.domain.review import Disposition
@@ -185,4 +185,4 @@ def _counts(decisions: int, sums: Row | None) -> Counts:
 
 
 def _ask(clause: sa.SelectBase) -> Script[Sequence[Row]]:
-    return (yield Statement(lambda _: clause)())
+    return (yield one_off(clause))

@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from sekisho.adapters.sql.review.conditions import in_queue
 from sekisho.adapters.sql.schema import review_case, watchlist
 from sekisho.adapters.sql.scripts import Script
-from sekisho.adapters.sql.statements import Statement
+from sekisho.adapters.sql.statements import Statement, one_off
 from sekisho.domain.figures import QueueAge
 from sekisho.domain.review import Queue
 
@@ -24,13 +24,12 @@ def queue_ages(shop: str, now: int) -> Script[list[QueueAge]]:
     for queue in (each for each in Queue if each is not Queue.NONE):
         where = [in_queue(queue), *([_of.shop == shop] if shop else [])]
         ends = sa.select(sa.func.count(), sa.func.min(_of.decided_at)).where(*where)
-        count, oldest = (yield Statement(lambda _, ends=ends: ends)())[0]  # type: ignore[misc]
+        count, oldest = (yield one_off(ends))[0]
         if not count:
             ages.append(QueueAge(queue, 0, 0, 0))
             continue
         half = sa.select(_of.decided_at).where(*where).order_by(_of.decided_at)
-        half = half.offset(count // 2).limit(1)
-        middle = (yield Statement(lambda _, half=half: half)())[0][0]  # type: ignore[misc]
+        middle = (yield one_off(half.offset(count // 2).limit(1)))[0][0]
         ages.append(QueueAge(queue, count, now - oldest, now - middle))
     return ages
 

@@ -34,7 +34,6 @@ _ON_LINE = Statement(
             sa.or_(*(review_case.c.state == number for number in _PASSED)),
         )
         .order_by(review_case.c.decided_at)
-        .limit(100)
     )
 )
 

@@ -10,7 +10,7 @@ from sekisho.adapters.sql.review.acts import Encode, do, tell
 from sekisho.adapters.sql.review.index import DueTimes
 from sekisho.adapters.sql.schema import review_case, review_follower, review_group
 from sekisho.adapters.sql.scripts import Script
-from sekisho.adapters.sql.statements import Row, Statement, insert_each
+from sekisho.adapters.sql.statements import Row, Statement, insert_each, one_off
 from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.review import (
     Act,
@@ -60,7 +60,8 @@ _LEFT = Statement(
         )
     )
 )
-_ONE = Statement(lambda _: sa.select(*_COLUMNS).where(_of.id == _id).with_for_update())
+_ONE = Statement(lambda _: sa.select(*_COLUMNS).where(_of.id == _id))
+_LOCKED = Statement(lambda _: sa.select(*_COLUMNS).where(_of.id == _id).with_for_update())
 _MEMBERS = Statement(
     lambda _: (
         sa.select(review_case.c.decision_id)
@@ -77,9 +78,12 @@ _FOLLOWERS = Statement(
 )
 
 
-def group(group_id: str) -> Script[Group]:
-    """Return a group with its cases and followers. NotFoundError."""
-    rows = yield _ONE(id=group_id)
+def group(group_id: str, *, lock: bool = False) -> Script[Group]:
+    """Return a group with its cases and followers. NotFoundError.
+
+    `lock`: nobody else changes it until this transaction ends.
+    """
+    rows = yield (_LOCKED if lock else _ONE)(id=group_id)
     if not rows:
         raise NotFoundError("no such group")
     members = yield _MEMBERS(id=group_id)
@@ -116,7 +120,7 @@ def groups(wanted: GroupFilter, after: tuple[int, str] | None, most: int) -> Scr
     asked = (
         sa.select(*_COLUMNS).where(*where).order_by(_of.updated_at.desc(), _of.id.desc())
     ).limit(most)
-    rows = yield Statement(lambda _: asked)()
+    rows = yield one_off(asked)
     found = []
     for row in rows:
         followers = yield _FOLLOWERS(id=row[0])
@@ -166,7 +170,7 @@ def change(
     done = yield from once.done_before(request)
     if done is not None:
         return (yield from group(done.decode()))
-    before = yield from group(group_id)
+    before = yield from group(group_id, lock=True)
     if revision is not None and before.revision != revision:
         raise CaseChangedError("somebody changed this group since you looked at it")
     if wanted.followed is True:

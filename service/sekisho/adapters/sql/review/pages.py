@@ -20,7 +20,7 @@ from sekisho.adapters.sql.review.conditions import (
 from sekisho.adapters.sql.review.rows import COLUMNS, summary
 from sekisho.adapters.sql.schema import review_case, review_identifier, review_reason
 from sekisho.adapters.sql.scripts import Script
-from sekisho.adapters.sql.statements import Call, Statement
+from sekisho.adapters.sql.statements import one_off
 from sekisho.application.ports.review import CaseFilter, CaseOrder, CaseSummary, Place, QueueCount
 from sekisho.domain.review import Disposition, Queue
 
@@ -41,7 +41,7 @@ def page(
     found: list[CaseSummary] = []
     for part in _parts(wanted) if by is _of else _whole(wanted):
         asked = sa.select(*COLUMNS).select_from(source).where(*where, *part)
-        rows = yield _once(asked.order_by(*orders.ordered(order, by)).limit(most))
+        rows = yield one_off(asked.order_by(*orders.ordered(order, by)).limit(most))
         found += map(summary, rows)
     found.sort(key=lambda each: orders.key(order, each.place))
     return found[:most]
@@ -93,7 +93,7 @@ def of_cases(wanted: CaseFilter, decision_ids: Sequence[bytes]) -> Script[list[C
     where = [*conditions(wanted), sa.or_(*(_of.decision_id == id_ for id_ in decision_ids))]
     if wanted.queues:
         where.append(any_queue(wanted.queues))
-    return [summary(row) for row in (yield _once(sa.select(*COLUMNS).where(*where)))]
+    return [summary(row) for row in (yield one_off(sa.select(*COLUMNS).where(*where)))]
 
 
 def counts(wanted: CaseFilter) -> Script[list[QueueCount]]:
@@ -101,13 +101,13 @@ def counts(wanted: CaseFilter) -> Script[list[QueueCount]]:
     where = conditions(wanted)
     held = (_of.assignee != NOTHING, _of.lease_expires_at > wanted.now)
     # Of all queues at once: those that somebody holds are few, and have an index of their own.
-    rows = yield _once(
+    rows = yield one_off(
         sa.select(_of.queue, sa.func.count()).where(*held, *where).group_by(_of.queue)
     )
     claimed = {codes.QUEUE.word[number]: int(count) for number, count in rows}
     found = []
     for queue in wanted.queues:
-        count, late, oldest = (yield _once(_counts(queue, where, wanted.now)))[0]
+        count, late, oldest = (yield one_off(_counts(queue, where, wanted.now)))[0]
         found.append(QueueCount(queue, count, count - claimed.get(queue, 0), late, oldest))
     return found
 
@@ -139,12 +139,7 @@ def next_free(wanted: CaseFilter) -> Script[bytes | None]:
             .limit(1)
         )
         for skip in (True, False):
-            rows = yield _once(asked.with_for_update(of=review_case, skip_locked=skip))
+            rows = yield one_off(asked.with_for_update(of=review_case, skip_locked=skip))
             if rows:
                 return bytes(rows[0][0])
     return None
-
-
-def _once(clause: sa.Select[Any]) -> Call:
-    """Return a call whose values stand in the statement: filters have too many forms to keep."""
-    return Statement(lambda _: clause)()

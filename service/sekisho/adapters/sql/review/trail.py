@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sekisho.adapters.sql.feed_order import seq_of_row
 from sekisho.adapters.sql.schema import review_trail
 from sekisho.adapters.sql.scripts import Script
-from sekisho.adapters.sql.statements import Statement, insert_each
+from sekisho.adapters.sql.statements import insert_each, one_off
 from sekisho.application.ports.review import TrailEntry, TrailFilter, TrailRow
 
 _of = review_trail.c
@@ -40,7 +40,7 @@ def entries(wanted: TrailFilter, after: int, most: int) -> Script[list[TrailRow]
     if after:
         where.append(_of.seq < after)
     asked = sa.select(_of.seq, *_COLUMNS).where(*where).order_by(_of.seq.desc()).limit(most)
-    rows = yield Statement(lambda _: asked)()
+    rows = yield one_off(asked)
     return [
         (seq, TrailEntry(at, actor, act, bytes(decision_id), case_number, summary, note))
         for seq, at, actor, act, decision_id, case_number, summary, note in rows

@@ -26,10 +26,9 @@ from sekisho.application.ports.review import (
     TrailRow,
 )
 from sekisho.application.ports.shops import Shop
-from sekisho.application.ports.watchlists import ImportResult, Watchlist, WatchlistEntry
+from sekisho.application.ports.watchlists import ImportResult, NewEntry, Watchlist, WatchlistEntry
 from sekisho.application.rules import Rules
 from sekisho.application.use_cases import UseCases
-from sekisho.application.watchlists import NewEntry
 from sekisho.domain.decision import DecisionState, Standing, StepUp, Verdict
 from sekisho.domain.errors import NotFoundError, RequestIdReusedError
 from sekisho.domain.evidence import Evidence, Outcome

@@ -1,23 +1,10 @@
 """What an import of a watchlist would change, found out without changing it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sekisho.application.ports import Fingerprint
-from sekisho.application.ports.watchlists import ImportResult, Watchlist, WatchlistLedger
+from sekisho.application.ports.watchlists import ImportResult, NewEntry, Watchlist, WatchlistLedger
 from sekisho.domain.fingerprints import Fingerprinter
-from sekisho.domain.watched import WatchedIdentifier
-
-
-@dataclass(frozen=True, slots=True)
-class NewEntry:
-    """An entry as an analyst writes it; times are Unix ms, None at once or without end."""
-
-    identifier: WatchedIdentifier
-    reason: str
-    source: str
-    starts_at: int | None
-    expires_at: int | None
 
 
 class ImportPreview:

@@ -11,13 +11,14 @@ from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.watchlists import (
     FinishedImport,
     ImportResult,
+    NewEntry,
     Watchlist,
     WatchlistEntry,
     WatchlistImport,
     WatchlistLedger,
 )
 from sekisho.application.watchlist_marks import advance
-from sekisho.application.watchlist_preview import ImportPreview, NewEntry
+from sekisho.application.watchlist_preview import ImportPreview
 from sekisho.domain.errors import CacheUnavailableError, NotFoundError, RequestIdReusedError
 from sekisho.domain.fingerprints import Fingerprinter
 from sekisho.domain.watched import WatchedIdentifier

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.ledger import Once
+from sekisho.domain.watched import WatchedIdentifier
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,17 @@ class Watchlist:
     entry_count: int
     created_at: int
     updated_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An entry as an analyst writes it; times are Unix ms, None at once or without end."""
+
+    identifier: WatchedIdentifier
+    reason: str
+    source: str
+    starts_at: int | None
+    expires_at: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from sekisho.application.ports import watchlists as ports
-from sekisho.application.watchlists import NewEntry
 from sekisho.domain import identifiers
 from sekisho.rpc.convert import enums, names, times
 from sekisho.rpc.convert.violations import Violations
@@ -28,7 +27,7 @@ def texts(violations: Violations, message: watchlist_pb2.Watchlist) -> tuple[str
 
 def entries(
     violations: Violations, messages: Iterable[watchlist_pb2.WatchlistEntry], first: int
-) -> list[NewEntry]:
+) -> list[ports.NewEntry]:
     """Return a part of a stream's entries; `first` is the number of entries before it."""
     return [
         entry(violations, f"entries[{index}].", message)
@@ -36,7 +35,9 @@ def entries(
     ]
 
 
-def entry(violations: Violations, prefix: str, message: watchlist_pb2.WatchlistEntry) -> NewEntry:
+def entry(
+    violations: Violations, prefix: str, message: watchlist_pb2.WatchlistEntry
+) -> ports.NewEntry:
     """Return an entry; its fields are named below `prefix`, which ends in a dot."""
     starts = ends = None
     if message.HasField("start_time"):
@@ -45,7 +46,7 @@ def entry(violations: Violations, prefix: str, message: watchlist_pb2.WatchlistE
         ends = violations.read(f"{prefix}expire_time", times.to_ms, message.expire_time, 0)
     if starts and ends and ends <= starts:
         violations.add(f"{prefix}expire_time", "expected a time later than the start")
-    return NewEntry(
+    return ports.NewEntry(
         identifier=identifier(violations, f"{prefix}identifier.", message.identifier),
         reason=violations.read(f"{prefix}reason", _reason, message.reason, ""),
         source=violations.read(f"{prefix}source", _source, message.source, ""),

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from typing import cast
 
 from sekisho.application.ports.ledger import Once
-from sekisho.application.ports.watchlists import ImportResult
+from sekisho.application.ports.watchlists import ImportResult, NewEntry
 from sekisho.application.watchlist_preview import ImportPreview
-from sekisho.application.watchlists import ImportRun, NewEntry, Watchlists
+from sekisho.application.watchlists import ImportRun, Watchlists
 from sekisho.domain.errors import UnavailableError
 from sekisho.domain.identity import Identity
 from sekisho.rpc.convert import names, watchlist

@@ -4,38 +4,17 @@ import asyncio
 import json
 import re
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from html import unescape
 
-import grpc
 import httpx
 import pytest
 from google.protobuf import json_format
 
 from sekisho.v1.decision_pb2 import Decision
-from tests.support.console import Console, console, csrf_of
+from tests.support.console import Console, csrf_of
 from tests.support.server import Client
 from tests.support.service import forged, ordinary
-from tests.support.serving import Served, serving
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("served")) as server:
-        yield server
-
-
-@pytest.fixture
-async def api(served: Served) -> AsyncIterator[Client]:
-    async with grpc.aio.insecure_channel(served.address) as channel:
-        client = Client(channel)
-        yield client
-
-
-@pytest.fixture
-async def desk(served: Served) -> AsyncIterator[Console]:
-    async with console(served.address, served.log.parent / "data") as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,19 +2,17 @@
 
 import html.parser
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 
-import grpc
 import httpx
 import pytest
 
 from sekisho.console import app
 from sekisho.v1.review_pb2 import GetCaseRequest
-from tests.support.console import Console, console, csrf_of
+from tests.support.console import Console, csrf_of
 from tests.support.scene import SCRIPT, Scene, scene
 from tests.support.server import Client
-from tests.support.serving import Served, serving
 
 RUBBISH = (
     "",
@@ -80,25 +78,6 @@ def forms_of(page: httpx.Response) -> Sequence[Sent]:
     for form in parser.forms:
         form.action = form.action or page.url.path
     return parser.forms
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with serving(tmp_path_factory.mktemp("served")) as server:
-        yield server
-
-
-@pytest.fixture
-async def api(served: Served) -> AsyncIterator[Client]:
-    async with grpc.aio.insecure_channel(served.address) as channel:
-        client = Client(channel)
-        yield client
-
-
-@pytest.fixture
-async def desk(served: Served) -> AsyncIterator[Console]:
-    async with console(served.address, served.log.parent / "data") as running:
-        yield running
 
 
 @pytest.fixture

@@ -19,6 +19,13 @@ class Postgres:
         self._server = server
         self._numbers = count(1)
 
+    @property
+    def pid(self) -> int:
+        """The process from which all of its others come."""
+        pid = self._server.get_pid()
+        assert pid
+        return pid
+
     def url(self, database: str = "postgres") -> str:
         """Return the URL of a database."""
         return self._server.get_uri(database)

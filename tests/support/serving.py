@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,10 +80,13 @@ def spent(pid: int) -> float:
 
 
 @contextmanager
-def serving(folder: Path, *, page_cache_kib: int = 0, **given: str) -> Iterator[Served]:
+def serving(
+    folder: Path, *, page_cache_kib: int = 0, otel: Mapping[str, str] | None = None, **given: str
+) -> Iterator[Served]:
     """Run the service in `folder` on a free port; `given` are settings by name.
 
-    `page_cache_kib` other than 0 is SQLite's page cache, of each connection.
+    `page_cache_kib` other than 0 is SQLite's page cache, of each connection. `otel` are variables
+    of OpenTelemetry.
 
     It ends with this process, however that ends: the server holds the read end of a pipe.
     """
@@ -92,6 +95,7 @@ def serving(folder: Path, *, page_cache_kib: int = 0, **given: str) -> Iterator[
         "SEKISHO_CONSOLE": "false",
         "SEKISHO_LISTEN": "localhost:0" if "trust_domain" in given else "127.0.0.1:0",
         **{f"SEKISHO_{name.upper()}": value for name, value in given.items()},
+        **(otel or {}),
     }
     log = folder / "serve.log"
     read_end, write_end = os.pipe()

@@ -10,8 +10,8 @@ from sekisho.adapters.redis.connection import Connection
 from sekisho.adapters.redis.scripts import Script
 from sekisho.adapters.redis.wire import Reply
 from sekisho.domain.errors import CacheUnavailableError
+from tests.adapters.redis.observing import attempt
 from tests.adapters.redis.proxy import proxy
-from tests.adapters.redis.test_observe import attempt
 from tests.support.certificates import Authority
 from tests.support.valkey import Cached, now_ms
 

@@ -8,7 +8,7 @@ import pytest
 from sekisho.adapters.redis.eviction import EvictionWatch
 from sekisho.domain.decision import MissingCause
 from sekisho.domain.errors import CacheUnavailableError
-from tests.adapters.redis.test_observe import attempt
+from tests.adapters.redis.observing import attempt
 from tests.support.valkey import Cached, now_ms
 
 

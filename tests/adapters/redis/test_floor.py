@@ -5,7 +5,7 @@ import signal
 
 from sekisho.adapters.redis.floor import SETTLE_MS, Floors
 from sekisho.domain.decision import MissingCause
-from tests.adapters.redis.test_observe import attempt
+from tests.adapters.redis.observing import attempt
 from tests.support.valkey import Cached, now_ms
 
 

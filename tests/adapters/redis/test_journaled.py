@@ -3,7 +3,7 @@
 import signal
 from dataclasses import replace
 
-from tests.adapters.redis.test_observe import attempt
+from tests.adapters.redis.observing import attempt
 from tests.support.valkey import Cached, now_ms
 
 LINE = b"\x21" * 16

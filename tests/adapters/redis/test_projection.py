@@ -11,7 +11,7 @@ from sekisho.adapters.redis.records import RETENTION
 from sekisho.application.ports.cache import Coverage, Marking, Positions, Projection
 from sekisho.domain.errors import CacheUnavailableError
 from sekisho.domain.velocity import DAY_MS, MOST_TRIES, Attribute, Dimension, Mark
-from tests.adapters.redis.test_observe import attempt, counts
+from tests.adapters.redis.observing import attempt, counts
 from tests.support.valkey import Cached, now_ms
 
 

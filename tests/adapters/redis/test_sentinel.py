@@ -10,7 +10,7 @@ import pytest
 from sekisho import keys
 from sekisho.adapters.redis.connection import Connection
 from sekisho.domain.errors import CacheUnavailableError
-from tests.adapters.redis.test_observe import attempt
+from tests.adapters.redis.observing import attempt
 from tests.support.service import STEP_UP, Whole, forged, whole
 from tests.support.valkey import Adapters, connected, now_ms
 from tests.support.valkey_servers import Server, replicated, until, watched

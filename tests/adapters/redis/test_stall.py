@@ -5,8 +5,8 @@ from pathlib import Path
 
 from sekisho.domain.decision import MissingCause
 from sekisho.domain.errors import CacheUnavailableError
+from tests.adapters.redis.observing import attempt
 from tests.adapters.redis.proxy import proxy
-from tests.adapters.redis.test_observe import attempt
 from tests.support.valkey import Adapters, Cached, connected, now_ms
 from tests.support.valkey_servers import until
 

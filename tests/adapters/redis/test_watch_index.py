@@ -3,7 +3,7 @@
 import os
 
 from sekisho.application.ports.cache import IndexMark, Watched
-from tests.adapters.redis.test_observe import attempt
+from tests.adapters.redis.observing import attempt
 from tests.support.valkey import Cached, now_ms
 
 ONE = b"\x01" * 16

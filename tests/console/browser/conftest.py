@@ -2,50 +2,19 @@
 
 import re
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
-import grpc
 import pytest
 from playwright.async_api import Browser, BrowserContext, Error, Page, async_playwright
 
-from tests.support.console import Console, console
-from tests.support.server import Client
-from tests.support.service import until
-from tests.support.serving import Served, serving
+from tests.support.console import Console
 
 SignIn = Callable[..., Awaitable[Page]]
 
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """A real service, one for the tests of a module."""
-    with serving(tmp_path_factory.mktemp("served")) as server:
-        yield server
-
-
-@pytest.fixture
-async def api(served: Served) -> AsyncIterator[Client]:
-    """What shops' terminals and other clients call."""
-    async with grpc.aio.insecure_channel(served.address) as channel:
-        client = Client(channel)
-
-        async def serving_now() -> bool:
-            return await client.status() == 1
-
-        await until(serving_now, 30)
-        yield client
-
-
-@pytest.fixture
-async def desk(served: Served, api: Client) -> AsyncIterator[Console]:
-    """A console of it."""
-    async with console(served.address, served.log.parent / "data") as running:
-        yield running
 
 
 @pytest.fixture

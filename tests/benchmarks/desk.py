@@ -1,4 +1,4 @@
-"""How fast the desk answers over a large index: `python -m tests.benchmarks.queue`.
+"""How fast the desk answers over a large index: `python -m tests.benchmarks.desk`.
 
 Writes ten million decided cases (--cases) and 100,000 open ones (--waiting) into the desk's index,
 on SQLite and on PostgreSQL, and asks for what the console's pages ask for, over gRPC. Client and

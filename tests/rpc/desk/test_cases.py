@@ -1,47 +1,20 @@
 """The fraud team's desk over the real application, on both databases."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import grpc
-import pytest
 
-from sekisho.adapters.sql.migrate import upgrade
 from sekisho.v1 import decision_pb2, review_act_pb2, review_queue_pb2, risk_check_pb2
-from tests.support import crew, postgres, review
+from tests.support import review
 from tests.support.review import AFTERWARDS, COUNTER, FRAUD_TEAM, WAITING, CaseFilter, Desk, new_id
 from tests.support.server import refused
-from tests.support.service import chip_read, confirmed, forged, until, whole
+from tests.support.service import chip_read, confirmed, forged, until
 
 ALLOWED = decision_pb2.Decision.STATE_ALLOWED
 FAILED = decision_pb2.Decision.STATE_STEP_UP_FAILED
 OPEN = decision_pb2.Decision.STATE_STEP_UP_OPEN
 LEGITIMATE = review_queue_pb2.DISPOSITION_LEGITIMATE
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgres.Postgres]:
-    with postgres.running() as running:
-        yield running
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'ledger.db'}"
-    server: postgres.Postgres = request.getfixturevalue("server")
-    url = server.url(server.new_database())
-    upgrade(url)
-    return crew.socket_url(url)
-
-
-@pytest.fixture
-async def desk(database_url: str, tmp_path: Path) -> AsyncIterator[Desk]:
-    """The desk of one analyst, sato."""
-    given = {"database_url": database_url, "keys_file": str(review.keys_file(tmp_path))}
-    async with whole(tmp_path, **given) as service:
-        yield Desk(service, service.client, review.token(tmp_path, "sato"))
 
 
 def other(desk: Desk, folder: Path, name: str) -> Desk:

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import grpc
 import pytest
@@ -121,10 +121,7 @@ def started() -> telemetry.OpenTelemetry:
 
 
 def standing(verdict: Verdict) -> Standing:
-    return Standing(
-        **{name: getattr(STANDING, name) for name in STANDING.__slots__}
-        | {"verdict": verdict, "degraded": True}
-    )
+    return replace(STANDING, verdict=verdict, degraded=True)
 
 
 def attributes(span: Span) -> dict[str, object]:

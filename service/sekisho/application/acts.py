@@ -1,7 +1,7 @@
 """What an analyst does to a case: claim it, answer the counter, say what was found."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from sekisho.application.ports.ledger import NewEvent, Once
@@ -21,6 +21,7 @@ from sekisho.domain.decision import ChallengeKind, Standing
 from sekisho.domain.errors import FailedPreconditionError
 from sekisho.domain.review import Disposition, Queue
 from sekisho.domain.step_up import Transition
+from sekisho.domain.value import value
 
 LEASE_MS = 900_000
 """How long a claim holds after its holder's last act: nothing is stuck when somebody goes home."""
@@ -29,7 +30,7 @@ NEXT_QUEUES = (Queue.FRAUD_TEAM, Queue.AFTERWARDS)
 """Where the next case is looked for: first where somebody waits at the counter."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Asked:
     """Who asks for an act on which case, and why in his words.
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from sekisho.domain.facts import FactValue
 from sekisho.domain.fingerprints import Fingerprinter
 from sekisho.domain.policy import Policy, hold
 from sekisho.domain.sim_change import Counter, SimChange
+from sekisho.domain.value import value
 
 JAPAN = ZoneInfo("Asia/Tokyo")
 
@@ -39,7 +40,7 @@ _LISTS = "watchlist.lists"
 _LEDGER = MissingSignal("ledger", MissingCause.LEDGER_UNAVAILABLE)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Appraisal:
     """A subject, and the account of why it was judged as it was.
 

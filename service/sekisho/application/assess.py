@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from sekisho.application import journaled
@@ -18,12 +17,13 @@ from sekisho.domain.decision import DecisionState, Standing, StepUp, Verdict
 from sekisho.domain.errors import LedgerUnavailableError, LedgerUncertainError
 from sekisho.domain.policy import Policy
 from sekisho.domain.sim_change import Counter, SimChange
+from sekisho.domain.value import value
 
 _SHARE = 0.7
 """Of the time left, what the ledger may take: the journal needs some too."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Terms:
     """How long decisions hold, how often evidence may be tried, and the longest waits for the
     stores."""

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 
 from sekisho.application.ports.review import (
@@ -16,6 +16,7 @@ from sekisho.application.ports.review import (
 )
 from sekisho.domain.errors import LedgerUnavailableError
 from sekisho.domain.review import Queue
+from sekisho.domain.value import value
 
 POLL_SECONDS = 0.25
 ALIVE_SECONDS = 10.0
@@ -33,7 +34,7 @@ class ChangeOf(StrEnum):
     LEFT = "left"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CaseChange:
     """One thing that happened; neither `of` nor `case` where a watch only says that it lives."""
 

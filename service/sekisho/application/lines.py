@@ -1,16 +1,16 @@
 """Lines: what the carrier's own systems report of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 from sekisho.application.line_record import knowledge_of
 from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.lines import LineEvent, LineLedger
 from sekisho.domain.fingerprints import Fingerprinter
 from sekisho.domain.sim_change import LineRecord
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ReportedLineEvent:
     """One event as the gateway reports it. `kind` is a word of LineEvent.Kind in lower case;
     `at` is Unix ms."""

@@ -1,11 +1,11 @@
 """Links: everything connected to a case, and what ties it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from sekisho.application.ports.review import CaseReader, CaseSummary, Has, TieReader
 from sekisho.domain.errors import NotFoundError
 from sekisho.domain.links import CLERK_MINUTE, TYING_ROLES, Key, Tie, Walk
+from sekisho.domain.value import value
 from sekisho.domain.velocity import DAY_MS
 
 MINUTE_MS = 60_000
@@ -14,7 +14,7 @@ _ON_AND_ON = 1_000
 """Steps of a walk that goes on until nothing new is found: more than it can take."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Links:
     """Cases with their steps from where the walk began, the nearest first, and what ties them.
     `truncated`: there was more than was asked for."""

@@ -9,7 +9,7 @@ New rows are applied upwards from each tag's `top`; history is covered downwards
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from secrets import token_bytes
 
@@ -19,6 +19,7 @@ from sekisho.application.ports.cache import Coverage, Positions, Projection, Pro
 from sekisho.application.ports.ledger import LedgerFeed
 from sekisho.application.read_ahead import ReadAhead
 from sekisho.domain.errors import UnavailableError
+from sekisho.domain.value import value
 from sekisho.domain.velocity import DAY_MS, RETENTION_MS
 
 TAGS = range(256)
@@ -31,7 +32,7 @@ _SKEW_MS = 2_000
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Batch:
     """What was read at one place: how it is written, and how many rows that are."""
 
@@ -46,7 +47,7 @@ _Below = tuple[_Batch, int]
 """With the time from which all is then covered."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Progress:
     """How far the cache is: Unix ms covered from (0: all), and whether every tag is complete."""
 

@@ -1,7 +1,5 @@
 """All use cases together, as transports call them."""
 
-from dataclasses import dataclass
-
 from sekisho.application.acts import Acts
 from sekisho.application.assess import Assess
 from sekisho.application.block_identifiers import BlockIdentifiers
@@ -19,9 +17,10 @@ from sekisho.application.shops import Shops
 from sekisho.application.submit_evidence import SubmitEvidence
 from sekisho.application.trail import Trail
 from sekisho.application.watchlists import Watchlists
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class DeskUseCases:
     """One of each of the fraud team's."""
 
@@ -36,7 +35,7 @@ class DeskUseCases:
     rules: Rules
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UseCases:
     """One of each."""
 

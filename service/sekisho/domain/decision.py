@@ -1,10 +1,10 @@
 """A decision: what was decided, why, and where it stands."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sekisho.domain.facts import FactValue
+from sekisho.domain.value import value
 
 
 class Verdict(StrEnum):
@@ -68,7 +68,7 @@ class MissingCause(StrEnum):
         return self is not MissingCause.NOT_SUPPLIED
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class MissingSignal:
     """A signal that should have been readable and was not.
 
@@ -80,7 +80,7 @@ class MissingSignal:
     cause: MissingCause
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WatchlistHit:
     """An entry that matched an identifier of the request. `since` is Unix milliseconds."""
 
@@ -92,7 +92,7 @@ class WatchlistHit:
     weak: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reason:
     """A rule that fired, with the values of the facts that it read."""
 
@@ -103,7 +103,7 @@ class Reason:
     facts: Mapping[str, FactValue]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UnevaluatedRule:
     """A rule whose result depends on unknown facts. `counted`: it may demand a step-up."""
 
@@ -112,7 +112,7 @@ class UnevaluatedRule:
     counted: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Judgement:
     """What the policy makes of the facts. `demands` has no challenge twice, in their fixed order.
 
@@ -130,7 +130,7 @@ class Judgement:
     awaits_signals: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Challenge:
     """One thing that a step-up asks for. `wait_until` is Unix milliseconds, for WAIT only."""
 
@@ -140,7 +140,7 @@ class Challenge:
     fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class StepUp:
     """The state machine's state: what is asked, and what was tried.
 
@@ -153,7 +153,7 @@ class StepUp:
     demanded: tuple[ChallengeKind, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Standing:
     """Where a decision stands after its latest revision: all that a shop may see.
 

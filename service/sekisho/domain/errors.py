@@ -1,10 +1,11 @@
 """What can go wrong, in the words of the domain; rpc/ turns each into a status."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Violation:
     """One thing wrong with one field of a request.
 

@@ -1,10 +1,10 @@
 """What a shop brought back for the challenges of a step-up."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from sekisho.domain.decision import ChallengeKind
 from sekisho.domain.sim_change import IdentityDocument
+from sekisho.domain.value import value
 
 
 class EvidenceResult(StrEnum):
@@ -15,7 +15,7 @@ class EvidenceResult(StrEnum):
     UNAVAILABLE = "unavailable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Evidence:
     """The answer to one challenge. `result` None: what was brought speaks for itself."""
 

@@ -2,16 +2,17 @@
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import inf
 
 from sekisho.domain.review import Disposition, Queue
+from sekisho.domain.value import value
 
 FRAUDS = frozenset({Disposition.CONFIRMED_FRAUD, Disposition.SUSPECTED})
 """Dispositions by which a rule that fired was right."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Counts:
     """Decisions, counted. `failed`: step-ups that failed; `missed`: frauds that passed."""
 
@@ -28,7 +29,7 @@ class Counts:
     missed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class RuleFigures:
     """One rule: how often it fired, and of those what was found."""
 
@@ -44,7 +45,7 @@ class RuleFigures:
         return self.fraud / known if known else None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Counted:
     """What was counted of a shop, or of one of its clerks."""
 
@@ -54,7 +55,7 @@ class Counted:
     clerk_masked: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Peer:
     """One beside its peers: its rates over the median of theirs; None where it has none, or
     where that is 0."""
@@ -64,7 +65,7 @@ class Peer:
     relative_overrides: float | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Times:
     """Times in ms by share of the cases, 0 where there are none."""
 
@@ -74,7 +75,7 @@ class Times:
     p99: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class QueueAge:
     """How long what waits has waited, in ms."""
 
@@ -84,7 +85,7 @@ class QueueAge:
     p50: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Figures:
     """All figures of a range. `days` by their date in Japan, YYYY-MM-DD."""
 

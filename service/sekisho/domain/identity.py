@@ -1,7 +1,8 @@
 """Who calls, and what that identity may do."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from sekisho.domain.value import value
 
 
 class Role(StrEnum):
@@ -15,7 +16,7 @@ class Role(StrEnum):
     """The fraud team: watchlists, cases, assessing without recording."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Identity:
     """A caller. `shop` and `terminal` are set for a terminal only.
 

@@ -4,8 +4,9 @@ A ring is seen only across cases: one card on several lines, one device behind s
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from sekisho.domain.value import value
 
 CLERK_MINUTE: Final = "clerk_minute"
 """The tie between cases of one clerk within one minute of each other."""
@@ -19,7 +20,7 @@ MOST_SHARED: Final = 50
 """An identifier that more cases have, a company's contact, tells of no ring: it is not followed."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Key:
     """What cases may share. `at` is a moment (Unix ms) for what ties only around it, else 0."""
 
@@ -28,7 +29,7 @@ class Key:
     at: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Tie:
     """What several cases share. `count` is how many have it in all, `cases` those that the walk
     reached."""

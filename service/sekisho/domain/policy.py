@@ -1,7 +1,7 @@
 """The policy: rules over facts, and the judgement that they make."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from itertools import compress
 from typing import Protocol
@@ -18,6 +18,7 @@ from sekisho.domain.facts import FactValue
 from sekisho.domain.missing import cause_of
 from sekisho.domain.review import DUE_MS, Queue
 from sekisho.domain.sim_change import DocumentType
+from sekisho.domain.value import value
 
 
 class WhenUnknown(StrEnum):
@@ -31,7 +32,7 @@ class WhenUnknown(StrEnum):
     """It is reported, and counts nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Rule:
     """One rule. `facts` are the names that its expression reads; `texts` by language, ja and en."""
 
@@ -52,7 +53,7 @@ class Evaluator(Protocol):
         """Return, rule by rule, its result; None where it depends on an unknown fact."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Policy:
     """A set of rules in one version, with the carrier's own figures.
 

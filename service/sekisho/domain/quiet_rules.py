@@ -1,14 +1,14 @@
 """Rules that did not fire, and how near each was."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from sekisho.domain.decision import Judgement
 from sekisho.domain.facts import FactValue
 from sekisho.domain.policy import Policy, Rule
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Condition:
     """One of the conditions that must all hold for a rule to fire.
 
@@ -25,7 +25,7 @@ Conditions = Callable[[Rule, Mapping[str, FactValue]], Sequence[Condition]]
 """Tells a rule's conditions, at least one, by the known facts."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class QuietRule:
     """A rule that did not fire. `nearness` is the share of its conditions that held, 0 to 1;
     `facts` are those that the unmet ones read, None where unknown."""

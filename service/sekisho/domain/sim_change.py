@@ -1,8 +1,9 @@
 """The SIM change that a shop asks for, with its identifiers already normalised."""
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from sekisho.domain.value import value
 
 
 class ChangeKind(StrEnum):
@@ -123,7 +124,7 @@ class Holder(StrEnum):
     CORPORATE = "corporate"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Captures:
     """How each field of a document was captured; unstated is typed."""
 
@@ -134,7 +135,7 @@ class Captures:
     expiry_date: Capture = Capture.TYPED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Chip:
     """What happened when the terminal turned to the document's chip."""
 
@@ -149,7 +150,7 @@ class Chip:
     jpki_result: JpkiResult = JpkiResult.NOT_CHECKED
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class IdentityDocument:
     """One document: print, chip, and how both were captured.
 
@@ -170,7 +171,7 @@ class IdentityDocument:
     face_comparison: FaceComparison = FaceComparison.NOT_DONE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class Applicant:
     """The person at the counter. Names are as sent, stripped of outer space only."""
 
@@ -180,7 +181,7 @@ class Applicant:
     relationship: Relationship
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class LineRecord:
     """A line as the carrier's own systems know it. Times are Unix milliseconds; None is never.
 
@@ -202,7 +203,7 @@ class LineRecord:
     password_changed_at: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class SimChange:
     """The requested change. All identifiers are normalised: digits are ASCII, `msisdn` is E.164.
 
@@ -223,7 +224,7 @@ class SimChange:
     line_record: LineRecord | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Counter:
     """Where the request comes from: the shop and its terminal."""
 

@@ -1,7 +1,7 @@
 """The step-up's state machine: what is asked, what evidence makes of it, how it ends."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sekisho.domain.decision import (
     Challenge,
@@ -14,13 +14,14 @@ from sekisho.domain.decision import (
 )
 from sekisho.domain.errors import FailedPreconditionError
 from sekisho.domain.evidence import Outcome
+from sekisho.domain.value import value
 from sekisho.domain.velocity import Mark
 
 NO_ATTEMPT = frozenset({ChallengeKind.RETRY, ChallengeKind.REENTER_NUMBER, ChallengeKind.WAIT})
 """Evidence of these alone uses up no attempt: a typing slip or a lost signal is no failure."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Transition:
     """What an event makes of a decision: its next standing, and the marks that count."""
 

@@ -1,8 +1,10 @@
 """Velocity: what is counted, over which windows, along which dimensions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
+
+from sekisho.domain.value import value
 
 SECOND_MS = 1_000
 MINUTE_MS = 60 * SECOND_MS
@@ -69,7 +71,7 @@ class Mark(StrEnum):
     """A step-up that ended in any way: it is no longer open."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Counting:
     """What is counted along one dimension: measure to windows."""
 

@@ -11,9 +11,10 @@ million; the disk is no adversary, and whoever may write the file needs no colli
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, NamedTuple
+
+from sekisho.domain.value import value
 
 _MAGIC: Final = b"\xf7\x1eSJ"
 _VERSION: Final = 1
@@ -48,7 +49,7 @@ class Span(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Chunk:
     """What a part of the file, from `start` to `end`, holds."""
 

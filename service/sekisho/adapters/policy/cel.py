@@ -5,7 +5,6 @@ type, and a fact that is unknown is simply not there.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from cel_expr_python import cel
@@ -13,6 +12,7 @@ from cel_expr_python import cel
 from sekisho.adapters.policy.cel_faults import Fault, faults_of
 from sekisho.adapters.policy.cel_references import Reference, references_of
 from sekisho.domain.facts import FACTS, FactType, FactValue
+from sekisho.domain.value import value
 
 TYPES: Final[Mapping[FactType, cel.Type]] = {
     FactType.BOOL: cel.Type.BOOL,
@@ -32,7 +32,7 @@ class ExpressionError(ValueError):
         super().__init__("; ".join(fault.message for fault in faults))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Expression:
     """A compiled expression. `facts` are the names that it reads, in the order of FACTS."""
 
@@ -78,7 +78,7 @@ def evaluate_alone(
     names = {name for expression in expressions for name in expression.facts} & facts.keys()
     # CEL knows lists, not tuples.
     data = {
-        name: list(value) if isinstance(value := facts[name], tuple) else value for name in names
+        name: list(known) if isinstance(known := facts[name], tuple) else known for name in names
     }
     activation = _ENVIRONMENT.Activation(data)
     values = (expression.program.eval(activation).value() for expression in expressions)

@@ -5,7 +5,6 @@ only when they are read.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
@@ -13,6 +12,7 @@ from cel_expr_python import cel
 
 from sekisho.adapters.policy.cel import TYPES, Expression
 from sekisho.domain.facts import FACTS, FactType, FactValue
+from sekisho.domain.value import value
 
 _NEUTRAL: Final[Mapping[FactType, FactValue]] = {
     FactType.BOOL: False,
@@ -23,7 +23,7 @@ _NEUTRAL: Final[Mapping[FactType, FactValue]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Column:
     variable: str
     type: FactType

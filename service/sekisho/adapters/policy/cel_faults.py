@@ -3,13 +3,13 @@
 import difflib
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Self
 
 from sekisho.domain.facts import FACTS
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fault:
     """One thing wrong with an expression. `line` and `column` start at 1, in the expression."""
 

@@ -4,12 +4,13 @@ Searching the text would take a comprehension's variable, or a word in a string,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from google.protobuf import any_pb2, descriptor_pool, message_factory
 from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
 from google.protobuf.message import Message
+
+from sekisho.domain.value import value
 
 _PACKAGE: Final = "sekisho.cel_references"
 # Those fields of `cel.expr.CheckedExpr` that tell the references. Maps, on the wire, are entries.
@@ -28,7 +29,7 @@ _MESSAGES: Final[
 _REPEATED: Final = frozenset({"positions", "reference_map"})
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Reference:
     """A variable's name where an expression refers to it.
 

@@ -1,13 +1,12 @@
 """A policy and its facts as plain data, for the command line and the reference page."""
 
-from dataclasses import dataclass
-
 from sekisho.domain.decision import ChallengeKind
 from sekisho.domain.facts import FACTS, Fact
 from sekisho.domain.policy import Policy, Rule
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ExplainedFact:
     """One fact, and the codes of the rules that read it."""
 
@@ -20,7 +19,7 @@ class ExplainedFact:
     read_by: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ExplainedRule:
     """One rule. `strength` is `hard`, or its weight; `texts` are by language."""
 
@@ -33,7 +32,7 @@ class ExplainedRule:
     texts: dict[str, str]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Explanation:
     """Everything that a policy says, and everything that its rules could read."""
 

@@ -6,8 +6,10 @@ scanner looks for ends, and judges nothing. What it does not find has its table'
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
+
+from sekisho.domain.value import value
 
 Path = tuple[str | int, ...]
 """A key's place: `("rule", 3, "text", "en")`, arrays of tables by index."""
@@ -22,7 +24,7 @@ _ESCAPED: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
 _DELIMITERS: Final = ('"""', "'''", '"', "'")
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Positions:
     """The places of a text's keys and values."""
 

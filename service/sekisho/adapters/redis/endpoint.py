@@ -2,15 +2,16 @@
 
 import asyncio
 import ssl
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from sekisho.adapters.redis.wire import Wire, check
+from sekisho.domain.value import value
 
 _PATIENCE_SECONDS: Final = 2.0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Endpoint:
     """A server's address and our credentials. Its text never shows the password."""
 

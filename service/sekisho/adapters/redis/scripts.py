@@ -1,12 +1,13 @@
 """The Lua scripts, and how they are called."""
 
 import hashlib
-from dataclasses import dataclass
 from importlib import resources
 from typing import Final
 
+from sekisho.domain.value import value
 
-@dataclass(frozen=True, slots=True)
+
+@value
 class Script:
     """A script's text and its SHA-1, by which the server knows it once loaded.
 

@@ -2,13 +2,14 @@
 
 import re
 import ssl
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
 from pathlib import Path
 from typing import Final
 from urllib.parse import unquote
 
 from sekisho.adapters.redis.endpoint import Endpoint
+from sekisho.domain.value import value
 
 
 class Form(Enum):
@@ -19,7 +20,7 @@ class Form(Enum):
     CLUSTER = "+cluster"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """What a URL names. `first` are the addresses that it lists: of the server itself, of
     sentinels, or of some nodes of a cluster. `service` is the name that sentinels know."""

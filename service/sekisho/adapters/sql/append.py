@@ -1,7 +1,6 @@
 """Appending events to decisions: one script for all that share a commit."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +19,7 @@ from sekisho.adapters.sql.wire import EventDetail, encode
 from sekisho.application.ports.ledger import NewEvent, Once
 from sekisho.domain.decision import DecisionState, Standing
 from sekisho.domain.errors import AbortedError, SekishoError
+from sekisho.domain.value import value
 
 _REVISION_BYTES = 4
 
@@ -64,7 +64,7 @@ _PROLONG = Statement(_prolong)
 _CLOSE = Statement(_close)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Appending:
     """An event on its way into the ledger."""
 

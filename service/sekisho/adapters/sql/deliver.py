@@ -6,7 +6,7 @@ the stricter of the two stands.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sekisho.adapters.sql import append
 from sekisho.adapters.sql.encode_account import AccountEncoder
@@ -19,12 +19,13 @@ from sekisho.adapters.sql.statements import Row
 from sekisho.application.ports.cache import Try
 from sekisho.application.ports.ledger import NewDecision, NewEvent
 from sekisho.domain.decision import DecisionState, Standing, Verdict
+from sekisho.domain.value import value
 from sekisho.domain.velocity import Mark
 
 KIND = "delivered"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Delivering:
     """A decision on its way from a journal."""
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from sekisho.adapters.sql.schema import decision, decision_event, line_change
 from sekisho.adapters.sql.scripts import Database, Script
 from sekisho.adapters.sql.statements import Dialect, Row, Rows, Statement
 from sekisho.application.ports.cache import Positions, Projection
+from sekisho.domain.value import value
 
 MARGIN_MS = 60_000
 """Rows stand in the order of their transactions, and their times are of the processes that
@@ -208,7 +208,7 @@ def _covered_from(page: "_Page", times: Sequence[int], since: int) -> int:
     return 0 if covered_from < since else covered_from
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class _Page:
     """Rows of one feed. `last`: there are no more."""
 

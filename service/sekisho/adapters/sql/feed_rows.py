@@ -1,7 +1,6 @@
 """What the cache needs of the ledger's rows: tries, and what became of them."""
 
 import asyncio
-from dataclasses import dataclass
 
 import msgspec
 
@@ -14,6 +13,7 @@ from sekisho.adapters.sql.wire import TryWire, decoder
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.cache import LineKnowledge, Marking, Projection, Try
 from sekisho.domain.decision import Verdict
+from sekisho.domain.value import value
 from sekisho.domain.velocity import Dimension, Mark
 
 _SLICE = 25
@@ -41,7 +41,7 @@ _read_counted = decoder(_Counted).decode
 _read_marked = decoder(_Marked).decode
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FeedRows:
     """Rows as the database has them.
 

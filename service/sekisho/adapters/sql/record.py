@@ -1,7 +1,6 @@
 """Recording decisions: one script for all that share a commit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import msgspec
 
@@ -20,6 +19,7 @@ from sekisho.adapters.sql.wire import DecisionDetail, encode
 from sekisho.application.ports.ledger import NewDecision
 from sekisho.domain.decision import DecisionState, Standing
 from sekisho.domain.errors import SekishoError
+from sekisho.domain.value import value
 
 _INSERT = insert_each(
     decision,
@@ -35,7 +35,7 @@ _INSERT_DELIVERED = insert_each(
 _OPEN = insert_each(open_step_up, unless=("decision_id",))
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Recording:
     """A decision on its way into the ledger."""
 

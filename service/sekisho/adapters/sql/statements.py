@@ -5,7 +5,6 @@ drivers get the compiled text, and values in the drivers' own types.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from operator import itemgetter
 from typing import Any, cast
@@ -14,6 +13,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
+
+from sekisho.domain.value import value
 
 Value = bool | int | float | str | bytes | None
 Row = tuple[Any, ...]
@@ -105,7 +106,7 @@ class Statement:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Call:
     """A statement with its values: one execution, or one for each of `rows`."""
 

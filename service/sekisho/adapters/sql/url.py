@@ -1,6 +1,5 @@
 """The ledger's URL: which database it names. Its password never appears in an error."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy.engine import make_url
@@ -8,11 +7,12 @@ from sqlalchemy.exc import ArgumentError
 
 from sekisho.adapters.sql.statements import Dialect
 from sekisho.domain.errors import FailedPreconditionError
+from sekisho.domain.value import value
 
 REASON = "LEDGER_URL"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LedgerUrl:
     """`sqlite:///relative/path`, `sqlite:////absolute/path` or `postgresql://…`.
 

@@ -1,12 +1,12 @@
 """The request of an open step-up, kept under encryption."""
 
-from dataclasses import dataclass
 from typing import Protocol
 
 from sekisho.domain.sim_change import SimChange
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OpenRequest:
     """A request whose step-up is open. `record_counts`: its line record is the carrier's word."""
 

@@ -1,14 +1,14 @@
 """The journal: where a decision is durable while the ledger is away."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from sekisho.application.ports.ledger import NewDecision, Once
 from sekisho.domain.decision import Standing
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class JournalState:
     """How much lies in the journal: decisions not delivered yet, bytes of its file, the most
     that it takes, and the decided time (Unix ms) of the one appended first; None where none is.

@@ -5,7 +5,7 @@ LedgerUncertainError where the reply to a commit was lost.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from sekisho.application.ports import Fingerprint
@@ -18,10 +18,11 @@ from sekisho.domain.decision import (
 )
 from sekisho.domain.facts import FactValue
 from sekisho.domain.sim_change import Cause, ChangeKind
+from sekisho.domain.value import value
 from sekisho.domain.velocity import Mark
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Once:
     """What makes a changing call idempotent: the caller's scope (the shop for terminals, the
     identity's name for others), its request_id, and the keyed digest of the body."""
@@ -31,7 +32,7 @@ class Once:
     body_digest: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KeptIdentifier:
     """An identifier as the ledger keeps it: its role, masked form and fingerprint.
 
@@ -44,7 +45,7 @@ class KeptIdentifier:
     fingerprint: Fingerprint
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Account:
     """Why: all that led to a judgement. `facts` leaves the unknown ones out."""
 
@@ -57,7 +58,7 @@ class Account:
     timings_us: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class NewDecision:
     """A decision to record. `sealed_change` is the encrypted request, kept while a step-up is
     open, since evidence is assessed together with it; None for an ALLOW."""
@@ -73,7 +74,7 @@ class NewDecision:
     sealed_change: bytes | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class NewEvent:
     """A revision of a decision: evidence, outcome or expiry, and where it stands after it.
 
@@ -96,7 +97,7 @@ class NewEvent:
     sealed_change: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class OpenDecision:
     """A decision as it stands, with what a revision of it needs."""
 
@@ -107,7 +108,7 @@ class OpenDecision:
     sealed_change: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CaseEvent:
     """One event of a decision's life."""
 
@@ -118,7 +119,7 @@ class CaseEvent:
     standing: Standing
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Case:
     """A decision with all that led to it, and what followed. `account` is the latest one."""
 

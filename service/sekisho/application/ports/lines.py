@@ -1,15 +1,15 @@
 """Lines in the ledger: the carrier's records and events."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.cache import LineKnowledge
 from sekisho.application.ports.ledger import Once
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LineEvent:
     """One event of a line. `kind` is a word of LineEvent.Kind in lower case: `contact_changed`,
     `lock_set`, …; `at` is Unix ms."""

@@ -6,7 +6,7 @@ groups, the trail) is record.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Protocol
 
@@ -18,9 +18,10 @@ from sekisho.domain.figures import Figures
 from sekisho.domain.links import Key
 from sekisho.domain.review import Disposition, Queue
 from sekisho.domain.sim_change import ChangeKind
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class CaseFilter:
     """Which cases: what is set must all hold; of a tuple any one. Times are Unix ms.
 
@@ -61,7 +62,7 @@ class CaseOrder(StrEnum):
     """The earliest due time. Within queues."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Place:
     """Where a case stands in any of the orders."""
 
@@ -72,7 +73,7 @@ class Place:
     decision_id: bytes
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class QueueCount:
     """What waits in a queue: all, those that nobody holds, those past their due time, and when
     the oldest was decided (Unix ms)."""
@@ -84,7 +85,7 @@ class QueueCount:
     oldest_at: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class CaseSummary:
     """A case in one line. Times are Unix ms; `line` is masked.
 
@@ -123,7 +124,7 @@ class CaseSummary:
         return Place(self.escalated, self.risk, self.decided_at, self.due_at, self.decision_id)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TrailEntry:
     """One thing that an analyst did. Append-only; `decision_id` empty for what concerns no case."""
 
@@ -136,7 +137,7 @@ class TrailEntry:
     note: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Group:
     """Cases that belong together. Times are Unix ms; `cases` are decision ids, oldest first."""
 
@@ -158,7 +159,7 @@ class Answer(StrEnum):
     DECLINED = "declined"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Act:
     """What an analyst does to one case: how it stands then, and what the trail keeps.
 
@@ -179,7 +180,7 @@ Seen = tuple[int, int]
 """The revisions of a case as its caller saw them: of the decision, and of its review."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GroupChange:
     """What becomes of a group; None leaves as it is. `added` and `removed` are decision ids."""
 
@@ -191,7 +192,7 @@ class GroupChange:
     removed: tuple[bytes, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class GroupFilter:
     """Which groups: of an assignee, and those that somebody follows; empty for all."""
 
@@ -199,7 +200,7 @@ class GroupFilter:
     follower: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Blocked:
     """A case as it is after its identifiers were blocked, and which entries of which list."""
 
@@ -208,7 +209,7 @@ class Blocked:
     fingerprints: tuple[bytes, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Has:
     """What a case has that others may share. `decided_at` is Unix ms."""
 
@@ -363,7 +364,7 @@ TrailRow = tuple[int, TrailEntry]
 """An entry with its place in the trail."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class TrailFilter:
     """Which trail entries: what is set must all hold. Times are Unix ms."""
 

@@ -1,13 +1,13 @@
 """Shops in the ledger."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from sekisho.application.ports.ledger import Once
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WeeklyHours:
     """A span of a weekday in Japan: ISO weekday 1 to 7, minutes since midnight."""
 
@@ -16,7 +16,7 @@ class WeeklyHours:
     closes: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Shop:
     """A shop. Empty hours, terminals or shifts: not known."""
 
@@ -28,7 +28,7 @@ class Shop:
     clerk_shifts: Mapping[str, tuple[WeeklyHours, ...]] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class UsualRate:
     """A shop's mean tries a day over the last 28 days, whole and for one clerk."""
 

@@ -1,15 +1,15 @@
 """Watchlists in the ledger: the truth that the cache's index points to."""
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.ledger import Once
+from sekisho.domain.value import value
 from sekisho.domain.watched import WatchedIdentifier
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Watchlist:
     """A list in its current version. `number` is its short number in the cache; times Unix ms."""
 
@@ -23,7 +23,7 @@ class Watchlist:
     updated_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class NewEntry:
     """An entry as an analyst writes it; times are Unix ms, None at once or without end."""
 
@@ -34,7 +34,7 @@ class NewEntry:
     expires_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class WatchlistEntry:
     """One identifier on a list. `kind` is a word of IdentifierKind in lower case. Times are
     Unix ms; None is at once, or without end."""
@@ -51,7 +51,7 @@ class WatchlistEntry:
     created_at: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class ImportResult:
     """What an import changed."""
 
@@ -62,7 +62,7 @@ class ImportResult:
     duplicates: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class FinishedImport:
     """What an import of the same request did before. A repeat must carry the same stream."""
 

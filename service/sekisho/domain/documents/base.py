@@ -1,14 +1,14 @@
 """What every document's room offers."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
 from sekisho.domain.documents.chip import ChipSignals
 from sekisho.domain.sim_change import Applicant, DocumentType, IdentityDocument
+from sekisho.domain.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class DocumentSignals:
     """What one document says, behind the facts `document.*`.
 

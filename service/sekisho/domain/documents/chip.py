@@ -1,8 +1,7 @@
 """What a document's chip says, whichever document carries it."""
 
-from dataclasses import dataclass
-
 from sekisho.domain.sim_change import Chip, ChipField, ChipOutcome, ChipSignature, IdentityDocument
+from sekisho.domain.value import value
 
 _TELLING = frozenset(ChipField) - {ChipField.ADDRESS}
 """Fields in which chip and print do not differ for honest reasons: holders move."""
@@ -10,7 +9,7 @@ _TELLING = frozenset(ChipField) - {ChipField.ADDRESS}
 _PIN_PROBLEMS = frozenset({ChipOutcome.PIN_REFUSED, ChipOutcome.PIN_LOCKED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value(kw_only=True)
 class ChipSignals:
     """The chip's part of a document's signals; the defaults are those of a document without one."""
 

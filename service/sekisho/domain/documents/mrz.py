@@ -3,10 +3,10 @@
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from sekisho.domain.errors import MalformedIdentifierError
+from sekisho.domain.value import value
 
 LINES = 2
 LINE_LENGTH = 44
@@ -17,7 +17,7 @@ _VALUES = {"<": 0} | {c: v for v, c in enumerate("0123456789ABCDEFGHIJKLMNOPQRST
 _WEIGHTS = (7, 3, 1)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Td3:
     """What the second line says. Dates are YYMMDD, `<` where not known; `number` without `<`."""
 

@@ -1,7 +1,8 @@
 """What a declaration of a fact says."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from sekisho.domain.value import value
 
 FactValue = bool | int | float | str | tuple[str, ...]
 
@@ -19,7 +20,7 @@ class FactType(StrEnum):
     STRINGS = "list<string>"
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Fact:
     """A declaration: name, type, unit, meaning, and when the value is unknown."""
 

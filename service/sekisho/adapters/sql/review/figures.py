@@ -7,6 +7,7 @@ own.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import fields
 from datetime import date, timedelta
 from typing import Any
 
@@ -175,8 +176,11 @@ def _shops(clerks: Iterable[Counted]) -> list[Counted]:
     return [Counted(shop, _together(counts)) for shop, counts in by_shop.items()]
 
 
+_NAMES = tuple(field.name for field in fields(Counts))
+
+
 def _together(counts: Iterable[Counts]) -> Counts:
-    rows = [tuple(getattr(each, name) for name in Counts.__slots__) for each in counts]
+    rows = [tuple(getattr(each, name) for name in _NAMES) for each in counts]
     return Counts(*map(sum, zip(*rows, strict=True))) if rows else Counts()
 
 

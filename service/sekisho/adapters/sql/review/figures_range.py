@@ -1,13 +1,13 @@
 """The range of decisions that figures are of, and its days in Japan."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from sekisho.adapters.sql.schema import review_case
 from sekisho.adapters.sql.statements import Dialect, Statement
 from sekisho.adapters.sql.usual_rates import day_of, start_of
+from sekisho.domain.value import value
 
 _SMALL = 0.05
 """Share of all decisions up to which they are sought by their time; of more it is faster to walk
@@ -20,7 +20,7 @@ _of = review_case.c
 Condition = sa.ColumnElement[bool]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Range:
     """Decisions made from `start` until before `end` (Unix ms), of one shop, or of all."""
 

@@ -1,7 +1,6 @@
 """Decisions as the desk indexes them: where they stand, since when, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -24,6 +23,7 @@ from sekisho.adapters.sql.wire import BasisWire, ReasonWire, decoder
 from sekisho.application.ports.ledger import KeptIdentifier
 from sekisho.domain.decision import Judgement, Reason, Standing
 from sekisho.domain.sim_change import ChangeKind
+from sekisho.domain.value import value
 
 
 class _JudgedWire(msgspec.Struct, array_like=True, frozen=True):
@@ -43,7 +43,7 @@ _read_basis = decoder(BasisWire).decode
 _read_reason = decoder(ReasonWire).decode
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Judged:
     """A decision. `standings` are all that it had with the Unix ms since which, the first one
     first; `judgement` is the latest."""

@@ -34,8 +34,9 @@ def kana_key(raw: str) -> str:
     Small kana and long vowels stay; a hyphen after kana is a long vowel, as half-width forms
     write it. Letters that are not kana are kept in lower case; empty where nothing is left.
     """
-    if _KANA.fullmatch(raw):
-        return raw
+    joined = "".join(raw.split())
+    if _KANA.fullmatch(joined):
+        return joined
     text = unicodedata.normalize("NFKC", raw.translate(_JOIN_VOICING)).casefold()
     text = _HYPHEN_AFTER_KANA.sub("ー", text.translate(_HIRAGANA_TO_KATAKANA))
     return "".join(_WORD.findall(text))

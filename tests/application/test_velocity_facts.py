@@ -115,3 +115,23 @@ def test_no_fact_is_known_whose_window_reaches_behind_the_cover(covered_from: in
         span = windows[name.rsplit("_", 1)[1]]
         known = covered_from is not None and covered_from <= NOW - span
         assert (name in facts) == known, name
+
+
+@given(
+    st.sampled_from(Dimension),
+    st.frozensets(st.sampled_from(Attribute)),
+    st.sampled_from([None, 0, NOW - DAY_MS, NOW - 400 * DAY_MS]),
+)
+def test_who_comes_alone_has_the_facts_that_his_counts_say(
+    dimension: Dimension, present: frozenset[Attribute], covered_from: int | None
+) -> None:
+    made = replace(attempt(dimension), attributes=dict.fromkeys(present, b"a" * 16))
+    never = counts(dimension, covered_from, value=0)
+    once = replace(
+        never,
+        tries=(1,) * ALL,
+        distinct={a: (int(a in present),) * ALL for a in Attribute},
+    )
+    assert velocity_facts(made, [replace(once, alone=True)], NOW) == velocity_facts(
+        made, [once], NOW
+    )

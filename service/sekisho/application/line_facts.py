@@ -95,6 +95,8 @@ def _merged(kept: LineKnowledge, told: LineKnowledge | None) -> LineKnowledge:
     """
     if told is None:
         return kept
+    if not kept.changed_at and not kept.locked:
+        return told
     changed_at = dict(kept.changed_at)
     for what, at in told.changed_at.items():
         changed_at[what] = max(at, changed_at.get(what, at))

@@ -1,6 +1,8 @@
 """Velocity facts from the cache's raw counts: known only where the window is covered."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from sekisho.application.ports.cache import KeyCounts, Try
 from sekisho.domain.decision import MissingCause, MissingSignal
@@ -18,29 +20,33 @@ from sekisho.domain.velocity import (
 _WINDOW_MS = tuple(WINDOWS.values())
 _INDEX = {window: index for index, window in enumerate(WINDOWS)}
 
-# One row a measure: the attribute or mark counted (None for tries), and its facts, each with the
-# index of its window. Built once, so that an assessment only indexes into tuples.
-_Row = tuple[Attribute | Mark | None, tuple[tuple[str, int], ...]]
+# One row a measure: the attribute or mark counted (None for tries), the names of its facts, and
+# the place of each one's window. Built once, so that an assessment only picks from tuples.
+_Row = tuple[Attribute | Mark | None, tuple[str, ...], tuple[int, ...]]
 
 
 def _plan(dimension: Dimension) -> tuple[_Row, ...]:
     counting = COUNTED[dimension]
 
-    def facts(measure: str, windows: Sequence[str]) -> tuple[tuple[str, int], ...]:
-        return tuple((f"velocity.{dimension}.{measure}_{w}", _INDEX[w]) for w in windows)
+    def row(counted: Attribute | Mark | None, windows: Sequence[str]) -> _Row:
+        measure = "tries" if counted is None else counted.value
+        names = tuple(f"velocity.{dimension}.{measure}_{window}" for window in windows)
+        return counted, names, tuple(_INDEX[window] for window in windows)
 
     return (
-        (None, facts("tries", counting.tries)),
-        *((a, facts(a.value, windows)) for a, windows in counting.distinct.items()),
-        *((m, facts(m.value, windows)) for m, windows in counting.marks.items()),
+        row(None, counting.tries),
+        *(row(a, windows) for a, windows in counting.distinct.items()),
+        *(row(m, windows) for m, windows in counting.marks.items()),
     )
 
 
 _PLANS = {dimension: _plan(dimension) for dimension in Dimension}
 _ABSENT = {
-    dimension: {name: 0 for _, facts in plan for name, _ in facts}
+    dimension: {name: 0 for _, names, _ in plan for name in names}
     for dimension, plan in _PLANS.items()
 }
+_OPEN_STEP_UPS = "velocity.line.open_step_ups"
+_SINCE_FAILURE = "velocity.line.seconds_since_failure"
 
 
 def velocity_facts(
@@ -53,14 +59,22 @@ def velocity_facts(
     """
     facts: dict[str, FactValue] = {}
     missing: dict[Dimension, MissingCause] = {}
-    wanted = {dimension for dimension, _ in attempt.keys}
-    for dimension in Dimension:
-        if dimension not in wanted:
-            facts.update(_ABSENT[dimension])
+    absent = _ABSENT.keys() - {dimension for dimension, _ in attempt.keys}
+    for dimension in absent:
+        facts.update(_ABSENT[dimension])
+    present = frozenset(attempt.attributes)
+    seen: set[Dimension] = set()
     for key in counts:
-        for name, value in _of_key(key, now, missing):
-            before = facts.get(name)
-            facts[name] = value if before is None else max(before, value)
+        if key.dimension in seen:
+            for name, value in _of_key(key, now, missing):
+                before = facts.get(name)
+                facts[name] = value if before is None else max(before, value)
+        elif key.alone and _covered(key, now) == len(_WINDOW_MS):
+            # Most often nobody was here before: the same facts for everyone.
+            facts.update(_alone(key.dimension, present))
+        else:
+            facts.update(_of_key(key, now, missing))
+        seen.add(key.dimension)
     for dimension in missing:
         # A window known for one document and not for the other is not known.
         for counted in counts:
@@ -69,12 +83,24 @@ def velocity_facts(
     return facts, [MissingSignal(f"velocity.{d}", cause) for d, cause in missing.items()]
 
 
+@lru_cache(maxsize=1024)
+def _alone(dimension: Dimension, present: frozenset[Attribute]) -> Mapping[str, int]:
+    """Return the facts of a key along which nobody else came, and nothing came of anything."""
+    facts: dict[str, int] = dict(_ABSENT[dimension])
+    for counted, names, _ in _PLANS[dimension]:
+        if counted is None or counted in present:
+            facts.update(dict.fromkeys(names, 1))
+    if dimension is Dimension.LINE:
+        facts[_OPEN_STEP_UPS] = 0
+        facts[_SINCE_FAILURE] = NEVER_SECONDS
+    return facts
+
+
 def _covered(key: KeyCounts, now: int) -> int:
     """Return how many windows, shortest first, the cache covers for this key."""
     if key.covered_from is None:
         return 0
-    span = now - key.covered_from
-    return sum(window <= span for window in _WINDOW_MS)
+    return bisect_right(_WINDOW_MS, now - key.covered_from)
 
 
 def _of_key(
@@ -82,22 +108,22 @@ def _of_key(
 ) -> Iterator[tuple[str, int]]:
     covered = _covered(key, now)
     complete = True
-    for counted, facts in _PLANS[key.dimension]:
+    for counted, names, places in _PLANS[key.dimension]:
         if counted is None:
             values = key.tries
         elif isinstance(counted, Mark):
             values = key.marks[counted]
         else:
             values = key.distinct[counted]
-        for name, index in facts:
-            if index < covered:
-                yield name, values[index]
+        for name, place in zip(names, places, strict=True):
+            if place < covered:
+                yield name, values[place]
             else:
                 complete = False
     if key.dimension is Dimension.LINE:
         if covered == len(_WINDOW_MS):
-            yield "velocity.line.open_step_ups", key.open_step_ups
-            yield "velocity.line.seconds_since_failure", _seconds_since(key.last_failure_at, now)
+            yield _OPEN_STEP_UPS, key.open_step_ups
+            yield _SINCE_FAILURE, _seconds_since(key.last_failure_at, now)
         else:
             complete = False
     if not complete:
@@ -107,9 +133,9 @@ def _of_key(
 
 
 def _forget(facts: dict[str, FactValue], dimension: Dimension, covered: int) -> None:
-    for _, names in _PLANS[dimension]:
-        for name, index in names:
-            if index >= covered:
+    for _, names, places in _PLANS[dimension]:
+        for name, place in zip(names, places, strict=True):
+            if place >= covered:
                 facts.pop(name, None)
 
 

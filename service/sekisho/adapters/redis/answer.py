@@ -89,6 +89,7 @@ def _first(dimension: Dimension, present: frozenset[Attribute], covered: int) ->
         last_completed_at=None,
         highest_reissue=None,
         covered_from=_some(covered),
+        alone=True,
     )
 
 

@@ -4,15 +4,16 @@ It holds nothing that the ledger cannot rebuild.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from sekisho.application.ports import Fingerprint
 from sekisho.domain.decision import MissingSignal
+from sekisho.domain.value import value
 from sekisho.domain.velocity import Attribute, Dimension, Mark
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Try:
     """One try, as the cache counts it. The same try is always the same member.
 
@@ -29,7 +30,7 @@ class Try:
     reissue: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Marking:
     """What became of a try, for every key that it was counted along. `at` is Unix ms."""
 
@@ -39,7 +40,7 @@ class Marking:
     keys: tuple[tuple[Dimension, Fingerprint], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class LineKnowledge:
     """What is known of a line: the carrier's record and its events, as material for facts.
 
@@ -67,7 +68,7 @@ class LineKnowledge:
     changed_at: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Watched:
     """One identifier to look up: its role in the request, and whether a match is weak."""
 
@@ -76,7 +77,7 @@ class Watched:
     weak: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Observation:
     """What one assessment asks of the cache, in one trip.
 
@@ -94,7 +95,7 @@ class Observation:
     expiry_ms: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class KeyCounts:
     """The raw counts of one key, this try included.
 
@@ -115,9 +116,11 @@ class KeyCounts:
     covered_from: int | None
     """Unix ms from which the cache covers this key's tag; 0: from the beginning; None: not
     at all (no mark, or not caught up with the ledger)."""
+    alone: bool = False
+    """Nobody else was here, and nothing came of anything: every count says so."""
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Observed:
     """What the cache knew. What it could not tell is in `missing`; `counts` has a member for
     every key of the try that could be read."""
@@ -158,7 +161,7 @@ class Cache(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Positions:
     """Places in the ledger's three feeds: the last row number seen of each."""
 
@@ -167,7 +170,7 @@ class Positions:
     lines: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Coverage:
     """How far one tag of the cache follows the ledger.
 
@@ -183,7 +186,7 @@ class Coverage:
     applied_to: int
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class Projection:
     """Rows of the ledger as the cache keeps them."""
 
@@ -227,7 +230,7 @@ class Write(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
+@value
 class IndexMark:
     """What one tag of the watchlist index holds: versions by watchlist id.
 

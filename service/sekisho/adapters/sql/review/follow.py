@@ -6,7 +6,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from sekisho.adapters.sql.feed_order import readable
-from sekisho.adapters.sql.review.index import DueTimes, index_all, note_changes
+from sekisho.adapters.sql.review.index import DueTimes, index_all, index_new, note_changes
+from sekisho.adapters.sql.review.judged import COLUMNS
 from sekisho.adapters.sql.schema import decision, decision_event, review_change, review_place
 from sekisho.adapters.sql.scripts import Script
 from sekisho.adapters.sql.statements import Statement, insert_each
@@ -20,10 +21,10 @@ _most = sa.bindparam("most", type_=sa.Integer)
 _now = sa.bindparam("now", type_=sa.BigInteger)
 
 
-def _after(table: sa.Table, column: sa.Column[Any]) -> Statement:
+def _after(table: sa.Table, *columns: sa.ColumnElement[Any]) -> Statement:
     return Statement(
         lambda dialect: (
-            sa.select(table.c.seq, column)
+            sa.select(*columns, table.c.seq)
             .where(table.c.seq > _seq, readable(dialect, table))
             .order_by(table.c.seq)
             .limit(_most)
@@ -31,7 +32,7 @@ def _after(table: sa.Table, column: sa.Column[Any]) -> Statement:
     )
 
 
-_DECISIONS = _after(decision, decision.c.id)
+_DECISIONS = _after(decision, *COLUMNS)
 _EVENTS = _after(decision_event, decision_event.c.decision_id)
 _CHANGES = _after(review_change, review_change.c.decision_id)
 _PLACE = Statement(
@@ -85,12 +86,13 @@ def step(most: int, due: DueTimes, now: int) -> Script[bool]:
     moved = yield _MOVE(
         old_decisions=decisions,
         old_events=events,
-        new_decisions=made[-1][0] if made else decisions,
-        new_events=revised[-1][0] if revised else events,
+        new_decisions=made[-1][-1] if made else decisions,
+        new_events=revised[-1][-1] if revised else events,
     )
     if moved:
-        ids = [bytes(row[1]) for row in (*made, *revised)]
-        yield from note_changes((yield from index_all(ids, due)), now)
+        changed = yield from index_new([row[:-1] for row in made], due)
+        changed += yield from index_all([bytes(row[0]) for row in revised], due)
+        yield from note_changes(list(dict.fromkeys(changed)), now)
     return len(made) == most or len(revised) == most
 
 
@@ -102,7 +104,7 @@ def head() -> Script[int]:
 def changes(after: int, most: int) -> Script[tuple[int, Sequence[bytes]]]:
     """Return which cases changed after a change, each once, and up to which change that is."""
     rows = yield _CHANGES(seq=after, most=most)
-    return (rows[-1][0] if rows else after), list(dict.fromkeys(bytes(row[1]) for row in rows))
+    return (rows[-1][-1] if rows else after), list(dict.fromkeys(bytes(row[0]) for row in rows))
 
 
 def drop_changes(now: int) -> Script[None]:

@@ -1,12 +1,13 @@
 """The desk's index: one row a decision, brought up to date from the ledger."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from sekisho.adapters.sql import codes
 from sekisho.adapters.sql.feed_order import seq_of_row
-from sekisho.adapters.sql.review.judged import Judged, judged
+from sekisho.adapters.sql.review.judged import Judged, judged, judged_rows
 from sekisho.adapters.sql.review.rows import summaries
 from sekisho.adapters.sql.schema import (
     review_case,
@@ -15,7 +16,7 @@ from sekisho.adapters.sql.schema import (
     review_reason,
 )
 from sekisho.adapters.sql.scripts import Again, Script
-from sekisho.adapters.sql.statements import Dialect, Statement, Value, insert_each
+from sekisho.adapters.sql.statements import Dialect, Row, Statement, Value, insert_each
 from sekisho.application.ports.review import CaseSummary
 from sekisho.domain.review import Disposition, Queue, open_challenges, queue_of, risk_of
 
@@ -27,6 +28,13 @@ _OF_THE_DECISION = (
     *("reasons", "open_challenges", "line"),
 )
 """The columns that a revision may change; analysts own the others."""
+
+
+def _indexed(dialect: Dialect) -> sa.Select[Any]:
+    keys = dialect.keys(review_case.c.decision_id)
+    return sa.select(review_case.c.decision_id).where(
+        review_case.c.decision_id == keys["decision_id"]
+    )
 
 
 def _update(dialect: Dialect) -> sa.Update:
@@ -49,12 +57,29 @@ def _forget_reason(dialect: Dialect) -> sa.Delete:
     )
 
 
-_INSERT = insert_each(review_case, unless=("decision_id",), returning=("decision_id",))
+_INSERT = insert_each(review_case, unless=("decision_id",), counting=True)
+_INDEXED = Statement(_indexed)
 _UPDATE = Statement(_update)
 _IDENTIFIER = insert_each(review_identifier, unless=("fingerprint", "decided_at", "decision_id"))
 _REASON = insert_each(review_reason, unless=("code", "decided_at", "decision_id"))
 _FORGET_REASON = Statement(_forget_reason)
 _CHANGE = insert_each(review_change, seq=seq_of_row)
+
+
+def index_new(decisions: Sequence[Row], due: DueTimes) -> Script[list[bytes]]:
+    """Add rows for decisions as they were made, given with COLUMNS; return those that had none.
+
+    Whoever revises one has it brought up to date.
+    """
+    if not decisions:
+        return []
+    indexed = yield _INDEXED.each([{"decision_id": row[0]} for row in decisions])
+    there = {bytes(row[0]) for row in indexed}
+    new = [row for row in decisions if bytes(row[0]) not in there]
+    found = yield from judged_rows(new, {})
+    yield from _insert([_row(each, None, due) for each in found])
+    yield from _follow(found, {})
+    return [each.first.decision_id for each in found]
 
 
 def index_all(
@@ -78,14 +103,19 @@ def index_all(
     ]
     rows = [_row(each, kept.get(each.first.decision_id), due) for each in moved]
     new = [row for row in rows if row["decision_id"] not in kept]
-    if new and len((yield _INSERT.each(new))) < len(new):
-        raise Again
+    yield from _insert(new)
     older = [row for row in rows if row["decision_id"] in kept]
     if older:
         names = ("decision_id", *_OF_THE_DECISION)
         yield _UPDATE.each([{name: row[name] for name in names} for row in older])
     yield from _follow(moved, kept)
     return [each.first.decision_id for each in moved]
+
+
+def _insert(rows: Sequence[dict[str, Value]]) -> Script[None]:
+    """Add rows; where somebody was faster: Again."""
+    if rows and (yield _INSERT.each(rows))[0][0] < len(rows):
+        raise Again
 
 
 def note_changes(decision_ids: Sequence[bytes], now: int) -> Script[None]:

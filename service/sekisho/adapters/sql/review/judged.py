@@ -65,11 +65,13 @@ class Judged:
         return self.standings[-1][1]
 
 
+COLUMNS: Sequence[sa.ColumnElement[Any]] = (*FIRST, decision.c.terminal, decision.c.kind)
+"""What `judged_rows` reads, in its order."""
+
+
 def _decisions(dialect: Dialect) -> sa.Select[Any]:
     keys = dialect.keys(decision.c.id)
-    return sa.select(*FIRST, decision.c.terminal, decision.c.kind).where(
-        decision.c.id == keys["id"]
-    )
+    return sa.select(*COLUMNS).where(decision.c.id == keys["id"])
 
 
 def _events(dialect: Dialect) -> sa.Select[Any]:
@@ -91,6 +93,11 @@ def judged(decision_ids: Sequence[bytes]) -> Script[list[Judged]]:
     found = yield _EVENTS.each([{"decision_id": id_} for id_ in decision_ids])
     for event in sorted(found, key=lambda row: int(row[1])):
         events.setdefault(bytes(event[0]), []).append(event)
+    return (yield from judged_rows(rows, events))
+
+
+def judged_rows(rows: Sequence[Row], events: Mapping[bytes, Sequence[Row]]) -> Script[list[Judged]]:
+    """Return the decisions of rows with COLUMNS; `events` are those known of, in order."""
     details = [read_decision_detail(row[8]) for row in rows]
     accounts = [
         _read_judged(_latest_account(events.get(bytes(row[0]), ())) or bytes(detail.account))

@@ -48,11 +48,12 @@ class FactSet:
     def values(self, facts: Mapping[str, FactValue]) -> tuple[bytes, list[FactWire]]:
         """Return the values in their stored form; those that are not known are None."""
         get = facts.get
-        flags = int("".join([_DIGITS[get(name)] for name in self._flags]) or "0", 3)
-        seconds: list[FactWire] = [
+        flags = int("".join(map(_DIGITS.__getitem__, map(get, self._flags))) or "0", 3)
+        values: list[FactWire] = [
             _NEVER if value == NEVER_SECONDS else value for value in map(get, self._seconds)
         ]
-        return flags.to_bytes(self._flag_bytes, "big"), seconds + list(map(get, self._others))
+        values += map(get, self._others)
+        return flags.to_bytes(self._flag_bytes, "big"), values
 
     def unnamed(self, facts: Mapping[str, FactValue]) -> dict[str, FactWire]:
         """Return the facts that the set does not name."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
+from sekisho.adapters.sql import sqlite_rows
 from sekisho.adapters.sql.scripts import Script
 from sekisho.adapters.sql.statements import Call, Dialect, Row
 
@@ -42,6 +43,9 @@ def execute(connection: sqlite3.Connection, call: Call) -> list[Row]:
     if call.rows is None:
         return connection.execute(compiled.sql, compiled.pick(values)).fetchall()
     rows = [{**values, **row} for row in call.rows] if values else call.rows
+    inserted = sqlite_rows.insert(connection, compiled, rows)
+    if inserted is not None:
+        return inserted
     if not compiled.returns:
         return [(connection.executemany(compiled.sql, map(compiled.pick, rows)).rowcount,)]
     found: list[Row] = []

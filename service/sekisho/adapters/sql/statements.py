@@ -56,9 +56,9 @@ class Dialect(Enum):
 class Compiled:
     """The text for one dialect; `arrays` are the names that take a value of every row."""
 
-    __slots__ = ("arrays", "constants", "names", "pick", "returns", "sql")
+    __slots__ = ("arrays", "constants", "names", "pick", "returning", "returns", "sql")
 
-    def __init__(self, compiled: SQLCompiler, returns: bool) -> None:
+    def __init__(self, compiled: SQLCompiler, selects: bool) -> None:
         binds = compiled.binds
         self.sql = str(compiled)
         self.names = tuple(compiled.positiontup or ())
@@ -66,7 +66,9 @@ class Compiled:
             name: value for name, value in compiled.params.items() if value is not None
         }
         self.arrays = frozenset(n for n, b in binds.items() if isinstance(b.type, sa.ARRAY))
-        self.returns = returns
+        self.returning = tuple(str(c.key) for c in compiled.effective_returning or ())
+        """The columns of the rows that a change returns."""
+        self.returns = selects or bool(self.returning)
         """Whether it has rows to return."""
         self.pick = _picker(self.names)
         """Puts values in the order of `names`."""
@@ -128,8 +130,7 @@ _DIALECTS: Mapping[Dialect, sa.engine.Dialect] = {
 
 def _compile(clause: sa.ClauseElement, dialect: Dialect) -> Compiled:
     compiled = cast(SQLCompiler, clause.compile(dialect=_DIALECTS[dialect]))
-    selects = isinstance(clause, sa.SelectBase)
-    return Compiled(compiled, selects or bool(compiled.effective_returning))
+    return Compiled(compiled, isinstance(clause, sa.SelectBase))
 
 
 def insert_each(
@@ -180,6 +181,7 @@ def insert_each(
         if counting and dialect is Dialect.POSTGRESQL:
             written = statement.returning(sa.literal_column("1")).cte("written")
             return sa.select(sa.func.count()).select_from(written)
-        return statement
+        # Unless told, it would return the number of each row, for nobody.
+        return statement.inline()
 
     return Statement(build)

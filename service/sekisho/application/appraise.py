@@ -136,12 +136,13 @@ class Appraise:
         observing = time.perf_counter_ns()
         missing = list(observed.missing)
         hits: tuple[WatchlistHit, ...] = ()
-        try:
-            async with asyncio.timeout(min(self._ledger_budget, timeout)):
-                hits = await self._confirm(observed, now)
-        except (LedgerUnavailableError, TimeoutError):
-            ledger_behind = True
-            missing.append(MissingSignal("watchlist", MissingCause.LEDGER_UNAVAILABLE))
+        if observed.watch_candidates:
+            try:
+                async with asyncio.timeout(min(self._ledger_budget, timeout)):
+                    hits = await self._confirm(observed.watch_candidates, now)
+            except (LedgerUnavailableError, TimeoutError):
+                ledger_behind = True
+                missing.append(MissingSignal("watchlist", MissingCause.LEDGER_UNAVAILABLE))
         facts = self._facts(change, counter, subject, observed, policy, record_counts, now, missing)
         versions = self._watchlist_facts(observed, hits, facts, missing)
         facts.update(_signals_facts(missing))
@@ -220,12 +221,10 @@ class Appraise:
         )
         return facts
 
-    async def _confirm(self, observed: Observed, now: int) -> tuple[WatchlistHit, ...]:
+    async def _confirm(self, candidates: Sequence[Watched], now: int) -> tuple[WatchlistHit, ...]:
         """Ask the ledger which lists hold the candidates now; the cache only narrows them down."""
-        if not observed.watch_candidates:
-            return ()
         asked: dict[bytes, list[Watched]] = {}
-        for candidate in observed.watch_candidates:
+        for candidate in candidates:
             asked.setdefault(candidate.fingerprint, []).append(candidate)
         return tuple(
             WatchlistHit(

@@ -1,6 +1,8 @@
 import asyncio
 import multiprocessing
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from sekisho.adapters.sql import migrate
@@ -131,3 +134,18 @@ def test_a_database_that_is_away_is_told_without_its_password(url: str) -> None:
         migrate.upgrade(url)
     assert "crET" not in str(away.value)
     assert away.value.__cause__ is None
+
+
+def test_the_latest_revision_is_the_head_that_alembic_finds() -> None:
+    scripts = ScriptDirectory(str(Path(migrate.__file__).parent / "migrations"))
+    assert migrate.latest() == scripts.get_current_head()
+
+
+def test_a_ledger_that_is_up_to_date_is_opened_without_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.db"
+    migrate.upgrade(url)
+    look = (
+        "import sys; from sekisho.adapters.sql.migrate import ensure;"
+        f" ensure({url!r}, migrate=False); sys.exit('alembic' in sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", look], check=True)

@@ -97,6 +97,14 @@ class Server:
         return False
 
 
+def used_memory(server: Server) -> int:
+    """Return the bytes that a server has in use."""
+    told = asyncio.run(server.tell("INFO", "memory"))
+    found = re.search(rb"used_memory:(\d+)", told) if isinstance(told, bytes) else None
+    assert found
+    return int(found[1])
+
+
 async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 60) -> None:
     """Wait until a condition holds."""
     async with asyncio.timeout(seconds):

@@ -17,7 +17,7 @@ from sekisho.rpc.admission import Holder, Places
 from sekisho.rpc.call import Call, Context
 from sekisho.rpc.identity import Identities
 from sekisho.rpc.methods import LONG_SECONDS, METHODS, Method, require
-from sekisho.rpc.turns import Turns
+from sekisho.rpc.turns import FEW, Turns
 
 _log = structlog.get_logger("sekisho.rpc")
 
@@ -100,7 +100,7 @@ class Endpoints:
                 holders = admission.named(holders, call.identity, request)
             self._in_flight.take(holders)
             try:
-                if self._in_flight.taken > 1:
+                if self._in_flight.taken > FEW:
                     await self._turns.wait()
                 # What waited too long is not begun.
                 call.seconds_left()

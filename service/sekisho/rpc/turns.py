@@ -25,7 +25,8 @@ MOST_WAIT_SECONDS: Final = 0.2
 """A wait for a turn that is too long: the machine is slower than its places."""
 
 FEW: Final = 8
-"""So many may wait as long as they must: it is not they who keep the machine busy."""
+"""So many calls in work need no turns, and may wait as long as they must: it is not they who keep
+the machine busy."""
 
 
 class Turns:

@@ -9,9 +9,11 @@ import asyncio
 import secrets
 import sys
 import time
+import traceback
 from collections.abc import Sequence
 
 from tests.faults.catalogue import SCENARIOS, Scenario
+from tests.faults.evidence import Violation
 from tests.faults.world import Tally
 
 _HEAD = "| scenario | worlds | kills | faults | requests | answers | degraded | p99 ms | broken |"
@@ -31,7 +33,12 @@ async def run(scenario: Scenario, seed: str, scale: float) -> Tally:
     """Run one scenario in all its worlds."""
     total = Tally()
     for number in range(max(1, round(scenario.worlds * scale))):
-        tally = await scenario.run(f"{seed}-{number}", scenario.long)
+        try:
+            tally = await scenario.run(f"{seed}-{number}", scenario.long)
+        except Exception as error:
+            # A world that broke down proves nothing: it counts against the run, which goes on.
+            traceback.print_exc()
+            tally = Tally(violations=[Violation("the scenario", scenario.name, repr(error))])
         for violation in tally.violations:
             print(f"{scenario.name} {seed}-{number}: {violation}", file=sys.stderr, flush=True)
         total.add(tally)

@@ -10,7 +10,7 @@ from tests.faults.scenarios.networks import known_since
 from tests.faults.servers import short_folder
 from tests.faults.world import Break, Tally, World, world
 from tests.support import valkey_servers
-from tests.support.valkey_servers import Server, until
+from tests.support.valkey_servers import Server, Watched, until
 
 S = TypeVar("S")
 
@@ -27,6 +27,8 @@ async def primary_killed(seed: str, rounds: int) -> Tally:
             await _kill(here, primary)
             await until(lambda: _is_primary(replica))  # noqa: B023
             await _known_again(here)
+            # One of them that has not heard of it yet would make the two follow each other.
+            await until(lambda: _agreed(servers, replica))  # noqa: B023
             await primary.start()
             # Sentinel would see to it, some time in the next minute.
             await primary.tell("REPLICAOF", "127.0.0.1", replica.port)
@@ -106,6 +108,15 @@ async def _known_again(here: World) -> float:
 
 async def _is_primary(server: Server) -> bool:
     return await server.says("replication", "role:master")
+
+
+async def _agreed(servers: Watched, primary: Server) -> bool:
+    """Whether every sentinel names this server as the primary."""
+    named = [
+        await sentinel.tell("SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main")
+        for sentinel in servers.sentinels
+    ]
+    return all(one == [b"127.0.0.1", str(primary.port).encode()] for one in named)
 
 
 async def _follows(replica: Server) -> bool:

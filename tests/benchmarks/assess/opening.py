@@ -1,0 +1,147 @@
+"""Starts the servers that are compared, each with stores of its own."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from secrets import token_hex
+
+from tests.benchmarks.assess.servers import Subject
+from tests.support.postgres import Postgres, running
+from tests.support.serving import ROOT, serving
+from tests.support.valkey_servers import Server
+
+_OPTIONS = ("--save", "", "--maxmemory-policy", "noeviction")
+MOST_IN_FLIGHT = 512
+"""Nobody is refused: it is not the limit that is measured."""
+
+
+class Opening:
+    """Opens subjects in a folder; what they need ends with `stack`."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder = folder
+        self._stack = stack
+        self._postgres: Postgres | None = None
+        self._keys = folder / "keys.toml"
+        self._keys.write_text(f'[[keys]]\nid = "bench"\nsecret = "{token_hex(32)}"\n')
+
+    def open(self, name: str) -> Subject:
+        """Open one of SUBJECTS."""
+        return SUBJECTS[name](self, name)
+
+    def empty(self, name: str) -> Subject:
+        """A handler that does nothing."""
+        port, pid = self._module("floor")
+        return Subject(name, port, pid)
+
+    def evalsha(self, name: str) -> Subject:
+        """A handler that makes one EVALSHA."""
+        valkey = self.valkey(name)
+        port, pid = self._module("floor", "--redis", str(valkey.port))
+        return Subject(name, port, pid, {"redis": valkey.pid})
+
+    def sqlite(self, name: str) -> Subject:
+        """Sekisho with a SQLite ledger, and nothing else set."""
+        return self.sekisho(name, self.valkey(name))
+
+    def traced(self, name: str) -> Subject:
+        """The same with a span of every assessment sent away."""
+        port, pid = self._module("sink")
+        otel = {
+            "OTEL_EXPORTER_OTLP_ENDPOINT": f"http://127.0.0.1:{port}",
+            "OTEL_EXPORTER_OTLP_INSECURE": "true",
+        }
+        subject = self.sekisho(name, self.valkey(name), otel=otel)
+        subject.stores["collector"] = pid
+        return subject
+
+    def postgres(self, name: str) -> Subject:
+        """Sekisho with a PostgreSQL ledger."""
+        return self._on_postgres(name)
+
+    def two_workers(self, name: str) -> Subject:
+        """The same with two workers."""
+        return self._on_postgres(name, workers=2)
+
+    def usual(self, name: str) -> Subject:
+        """What somebody else would build."""
+        valkey = self.valkey(name)
+        database = self._folder / "usual.db"
+        port, pid = self._module("usual", "--redis", str(valkey.port), "--database", str(database))
+        return Subject(name, port, pid, {"redis": valkey.pid}, web=True)
+
+    def valkey(self, name: str, *, persistent: bool = True) -> Server:
+        """Start a Valkey, as the embedded one is; not `persistent` it keeps no file."""
+        kept = ("--appendonly", "yes" if persistent else "no")
+        valkey = Server(self._folder / f"valkey-{name}", (*_OPTIONS, *kept))
+        asyncio.run(valkey.start())
+        self._stack.callback(valkey.kill)
+        return valkey
+
+    def _on_postgres(self, name: str, workers: int = 1) -> Subject:
+        if self._postgres is None:
+            self._postgres = self._stack.enter_context(running(durable=True))
+        url = self._postgres.url(self._postgres.new_database())
+        subject = self.sekisho(name, self.valkey(name), database_url=url, workers=workers)
+        subject.stores["postgresql"] = self._postgres.pid
+        return subject
+
+    def sekisho(
+        self,
+        name: str,
+        valkey: Server,
+        *,
+        otel: Mapping[str, str] | None = None,
+        workers: int = 1,
+        database_url: str = "",
+    ) -> Subject:
+        """Start the service on a Valkey, with a SQLite ledger of its own unless told otherwise."""
+        folder = self._folder / name
+        folder.mkdir()
+        served = self._stack.enter_context(
+            serving(
+                folder,
+                otel=otel,
+                workers=str(workers),
+                redis_url=f"redis://127.0.0.1:{valkey.port}",
+                keys_file=str(self._keys),
+                max_in_flight=str(MOST_IN_FLIGHT),
+                database_url=database_url or f"sqlite:///{folder / 'ledger.db'}",
+            )
+        )
+        return Subject(name, served.port, served.process.pid, {"redis": valkey.pid})
+
+    def _module(self, module: str, *options: str) -> tuple[int, int]:
+        """Run a module of this folder; return the port that it prints, and its process."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", f"{__package__}.{module}", *options],
+            stdout=subprocess.PIPE,
+            cwd=ROOT,
+            text=True,
+        )
+        self._stack.callback(process.wait)
+        self._stack.callback(process.kill)
+        assert process.stdout
+        return int(process.stdout.readline()), process.pid
+
+
+SUBJECTS: dict[str, Callable[[Opening, str], Subject]] = {
+    "empty": Opening.empty,
+    "evalsha": Opening.evalsha,
+    "sqlite": Opening.sqlite,
+    "traced": Opening.traced,
+    "postgres": Opening.postgres,
+    "two-workers": Opening.two_workers,
+    "usual": Opening.usual,
+}
+
+
+@contextmanager
+def opened(folder: Path, *names: str) -> Iterator[list[Subject]]:
+    """Open subjects by their names."""
+    with ExitStack() as stack:
+        opening = Opening(folder, stack)
+        yield [opening.open(name) for name in names]

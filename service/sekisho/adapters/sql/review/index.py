@@ -75,7 +75,10 @@ def index_new(decisions: Sequence[Row], due: DueTimes) -> Script[list[bytes]]:
         return []
     indexed = yield _INDEXED.each([{"decision_id": row[0]} for row in decisions])
     there = {bytes(row[0]) for row in indexed}
-    new = [row for row in decisions if bytes(row[0]) not in there]
+    # In order: two who add the same cases must not wait for each other.
+    new = sorted(
+        (row for row in decisions if bytes(row[0]) not in there), key=lambda r: bytes(r[0])
+    )
     found = yield from judged_rows(new, {})
     yield from _insert([_row(each, None, due) for each in found])
     yield from _follow(found, {})

@@ -23,7 +23,7 @@ from tests.benchmarks.assess.servers import Measured
 
 _COLUMNS = (
     *("server", "at once", "answers/s", "p50 ms", "p99 ms", "server µs", "stores µs", "MiB"),
-    *("CPU ×", "answers/s ×", "p99 ×", "client µs"),
+    *("refused", "CPU ×", "answers/s ×", "p99 ×", "client µs"),
 )
 
 
@@ -53,6 +53,7 @@ def row(runs: Runs, name: str, together: int) -> str:
         f"{runs.median(name, together, server_cpu):.0f}",
         f"{runs.median(name, together, stores):.0f}",
         f"{runs.median(name, together, lambda m: m.memory):.0f}",
+        f"{runs.median(name, together, lambda m: m.refused):.0%}",
         f"{runs.ratio(name, together, server_cpu):.2f}",
         f"{runs.ratio(name, together, lambda m: m.rate):.2f}",
         f"{runs.ratio(name, together, lambda m: m.p99):.2f}",

@@ -10,7 +10,7 @@ import struct
 from collections import deque
 from typing import Final, cast
 
-from tests.benchmarks.assess.load import OK, Load
+from tests.benchmarks.assess.load import OK, REFUSED, Load
 from tests.support import http2
 
 _PATH: Final = "/sekisho.v1.RiskCheckService/AssessSimChange"
@@ -32,7 +32,15 @@ _HELLO: Final = (
     + http2.frame(http2.WINDOW_UPDATE, payload=struct.pack(">I", 2**31 - 65_536))
 )
 _STATUS_OK: Final = b"grpc-status\x010"
+_REFUSED: Final = (b"grpc-status\x018", b"grpc-status\x011")
+"""RESOURCE_EXHAUSTED, and CANCELLED: by gRPC, which keeps only so many waiting."""
 _HEAD: Final = 9
+
+
+def _status(trailers: bytes) -> str:
+    if _STATUS_OK in trailers:
+        return OK
+    return REFUSED if any(each in trailers for each in _REFUSED) else repr(trailers[4:])
 
 
 class GrpcWire(asyncio.Protocol):
@@ -97,7 +105,7 @@ class GrpcWire(asyncio.Protocol):
         if kind == http2.HEADERS:
             if flags & http2.END_STREAM:
                 began = self._began.pop(int.from_bytes(rest[:4], "big"))
-                self._load.came(OK if _STATUS_OK in rest else repr(rest[4:]), began)
+                self._load.came(_status(rest), began)
                 self._call()
         elif kind == http2.SETTINGS and not flags & http2.ACK:
             self._out.append(http2.frame(http2.SETTINGS, http2.ACK))
@@ -105,7 +113,10 @@ class GrpcWire(asyncio.Protocol):
             self._out.append(http2.frame(http2.PING, http2.ACK, payload=rest[4:]))
         elif kind == http2.WINDOW_UPDATE and not any(rest[:4]):
             self._window += int.from_bytes(rest[4:], "big")
-        elif kind in (http2.RST_STREAM, http2.GOAWAY):
+        elif kind == http2.GOAWAY or (
+            # Who is refused before his message was read is told twice.
+            kind == http2.RST_STREAM and int.from_bytes(rest[:4], "big") in self._began
+        ):
             self._load.broke(ConnectionError(f"frame {kind}: {rest!r}"))
 
     def connection_lost(self, exc: Exception | None) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 OK = "ok"
+REFUSED = "refused"
+"""The service says that it has too much to do."""
 
 
 @dataclass(frozen=True, slots=True)

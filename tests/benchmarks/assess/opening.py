@@ -9,6 +9,7 @@ from pathlib import Path
 from secrets import token_hex
 
 from tests.benchmarks.assess.servers import Subject
+from tests.support.crew import socket_url
 from tests.support.postgres import Postgres, running
 from tests.support.serving import ROOT, serving
 from tests.support.valkey_servers import Server
@@ -84,7 +85,7 @@ class Opening:
     def _on_postgres(self, name: str, workers: int = 1) -> Subject:
         if self._postgres is None:
             self._postgres = self._stack.enter_context(running(durable=True))
-        url = self._postgres.url(self._postgres.new_database())
+        url = socket_url(self._postgres.url(self._postgres.new_database()))
         subject = self.sekisho(name, self.valkey(name), database_url=url, workers=workers)
         subject.stores["postgresql"] = self._postgres.pid
         return subject
@@ -109,6 +110,7 @@ class Opening:
                 redis_url=f"redis://127.0.0.1:{valkey.port}",
                 keys_file=str(self._keys),
                 max_in_flight=str(MOST_IN_FLIGHT),
+                migrate="true",
                 database_url=database_url or f"sqlite:///{folder / 'ledger.db'}",
             )
         )

@@ -15,7 +15,7 @@ async def _take(_request: bytes, _context: Any) -> bytes:
 
 
 class _Everything(grpc.GenericRpcHandler):
-    def service(self, _details: grpc.HandlerCallDetails) -> grpc.RpcMethodHandler[bytes, bytes]:
+    def service(self, _details: grpc.HandlerCallDetails) -> "grpc.RpcMethodHandler[bytes, bytes]":
         """Take whatever is sent."""
         return grpc.unary_unary_rpc_method_handler(_take)
 

@@ -26,8 +26,6 @@ TAGS = range(256)
 _NOTHING = Projection()
 _NEEDED_MS = RETENTION_MS + DAY_MS
 """What is older counts in no window, however clocks differ."""
-_IDLE_SHARE = 9
-"""At the end it rests nine times as long as it took: a tenth of the time is its own."""
 _ASIDE_SECONDS = 1.0
 _SKEW_MS = 2_000
 """Clocks of different processes may differ by this much."""
@@ -107,9 +105,7 @@ class Projector:
 
     async def _follow(self) -> None:
         failing = ""
-        now = asyncio.get_running_loop().time
         while True:
-            began = now()
             try:
                 more = await self._step()
                 if failing:
@@ -128,10 +124,7 @@ class Projector:
                 failing = type(error).__name__
             if more:
                 continue
-            # A step looks at every tag, however little is new: under load it must not be taken
-            # for every few decisions.
-            took = now() - began
-            await asyncio.sleep(min(max(self._least_pause, _IDLE_SHARE * took), self._pause))
+            await asyncio.sleep(self._least_pause)
             # Not wait_for, which before Python 3.12 can lose a cancellation.
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._pause):

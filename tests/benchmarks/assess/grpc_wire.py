@@ -32,8 +32,8 @@ _HELLO: Final = (
     + http2.frame(http2.WINDOW_UPDATE, payload=struct.pack(">I", 2**31 - 65_536))
 )
 _STATUS_OK: Final = b"grpc-status\x010"
-_REFUSED: Final = (b"grpc-status\x018", b"grpc-status\x011")
-"""RESOURCE_EXHAUSTED, and CANCELLED: by gRPC, which keeps only so many waiting."""
+_REFUSED: Final = (b"grpc-status\x018", b"grpc-status\x011", b"grpc-status\x0214")
+"""RESOURCE_EXHAUSTED; CANCELLED, by gRPC, which keeps only so many waiting; UNAVAILABLE."""
 _HEAD: Final = 9
 
 

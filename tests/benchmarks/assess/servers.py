@@ -60,7 +60,7 @@ class Measured:
     p99: float
     memory: float
     refused: float
-    """Share of the calls that were refused: with very many at a time some wait too long."""
+    """Share of the calls that were told to come again."""
     client: float
     """CPU of the client an answer, in µs."""
 

@@ -124,7 +124,7 @@ def test_the_image_runs_without_root_and_without_a_shell() -> None:
 
 
 def test_the_operators_page_has_the_capacity_that_the_measured_figures_give() -> None:
-    command = [sys.executable, DEPLOY / "capacity.py"]
+    command = [sys.executable, str(DEPLOY / "capacity.py")]
     told = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert told in (DEPLOY / "README.md").read_text()
 

@@ -133,7 +133,7 @@ async def opened(settings: Settings) -> AsyncIterator[Service]:
         index = RedisWatchlistIndex(connection)
         directory = Directory(shops, watchlists)
         projector = Projector(SqlFeed(database), RedisProjectionStore(connection, now_ms), now_ms)
-        connection.when_behind(projector.nudge)
+        connection.when_behind(projector.hurry)
         load = LoadWatchlists(watchlists, index)
         try:
             signals = telemetry.start(open_telemetry_variables())

@@ -79,20 +79,29 @@ async def contents(redis: Cached) -> dict[bytes, object]:
     return found
 
 
+class Noting(SqlFeed):
+    """A feed that notes how far the cache is whenever older rows are read."""
+
+    def __init__(self, ledger: Database, store: RedisProjectionStore) -> None:
+        super().__init__(ledger)
+        self._store = store
+        self.covered_from: list[int] = []
+
+    async def before(
+        self, positions: Positions, most: int, since: int
+    ) -> tuple[Projection, Positions, int]:
+        marks = await self._store.coverage()
+        self.covered_from.append(max(mark.covered_from for mark in marks.values()))
+        return await super().before(positions, most, since)
+
+
 async def test_short_windows_are_covered_before_long_ones(redis: Cached, ledger: Database) -> None:
-    projector = Projector(SqlFeed(ledger), redis.store, now_ms, rows=50)
-    seen: list[int] = []
-
-    async def done() -> bool:
-        progress = await projector.progress()
-        if progress is not None:
-            seen.append(progress.covered_from)
-        return progress is not None and progress.complete
-
+    feed = Noting(ledger, redis.store)
+    projector = Projector(feed, redis.store, now_ms, rows=50)
     async with running(projector):
-        await until(done)
-    assert seen == sorted(seen, reverse=True)
-    ages = [now_ms() - covered_from for covered_from in seen]
+        await until(lambda: complete(projector))
+    assert feed.covered_from == sorted(feed.covered_from, reverse=True)
+    ages = [now_ms() - covered_from for covered_from in feed.covered_from]
     for window in (HOUR_MS, 7 * DAY_MS, 30 * DAY_MS):
         assert any(window < age < 60 * DAY_MS for age in ages)
 
@@ -220,6 +229,29 @@ async def test_a_part_that_was_away_for_long_does_not_hold_up_the_others(
         await until(caught_up)
         await until(lambda: complete(projector))
     assert followed
+
+
+async def test_a_try_that_a_wrong_clock_kept_out_ends_the_rest_and_is_there_once_counts_are_known(
+    redis: Cached, ledger: Database
+) -> None:
+    projector = Projector(SqlFeed(ledger), redis.store, now_ms, pause=60, least_pause=60)
+    redis.connection.when_behind(projector.hurry)
+    new = samples.decision(("turned", 1), at=now_ms() - 10_000)
+    async with running(projector):
+        await until(lambda: complete(projector))
+        uncounted = (await redis.observe(new.attempt)).uncounted
+        assert uncounted
+        await SqlDecisions(ledger).record(new)
+        redis.cache.recorded(uncounted)
+        other = replace(new.attempt, try_id=b"\xff" * 8)
+
+        async def known() -> bool:
+            observed = await redis.observe(replace(other, at=now_ms()), record=False)
+            first = observed.counts[0]
+            assert first.covered_from is None or first.tries[-1] == 2
+            return first.covered_from is not None
+
+        await until(known)
 
 
 class Surprising(SqlFeed):

@@ -11,6 +11,7 @@ from sekisho.adapters.redis.cache import RedisCache
 from sekisho.adapters.redis.connection import Connection
 from sekisho.adapters.redis.embedded import EmbeddedValkey
 from sekisho.adapters.redis.eviction import EvictionWatch
+from sekisho.adapters.redis.floor import SETTLE_SECONDS
 from sekisho.adapters.redis.node import Node
 from sekisho.adapters.redis.projection import RedisProjectionStore
 from sekisho.adapters.redis.watch_index import RedisWatchlistIndex
@@ -51,8 +52,9 @@ class Adapters:
         return node
 
     def followed(self) -> int:
-        """The moment at which a projector could have told that all is there, and is believed."""
-        return max(now_ms(), self.connection.floor)
+        """Follow the ledger as a projector does, and return the moment that its marks tell."""
+        self.connection.followed(TAGS, time.monotonic() + SETTLE_SECONDS)
+        return max(now_ms(), self.connection.since + 2)
 
     async def cover(self, covered_from: int = 0, applied_to: int | None = None) -> None:
         """Mark every tag as following the ledger, whatever its mark was."""

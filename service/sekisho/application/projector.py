@@ -8,6 +8,7 @@ New rows are applied upwards from each tag's `top`; history is covered downwards
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -41,8 +42,16 @@ class _Batch:
     reached: Positions
 
 
-_Above = tuple[_Batch, int, bool]
-"""With the moment of reading, and whether that was the ledger's end."""
+@value
+class _Above:
+    """New rows: when they were read (Unix ms, and `time.monotonic`), and whether to the end."""
+
+    batch: _Batch
+    now: int
+    moment: float
+    at_end: bool
+
+
 _Below = tuple[_Batch, int]
 """With the time from which all is then covered."""
 
@@ -85,6 +94,7 @@ class Projector:
         self._pause = pause
         self._least_pause = least_pause
         self._nudged = asyncio.Event()
+        self._hurried = asyncio.Event()
         self._above = ReadAhead(self._read_above)
         self._below = ReadAhead(self._read_below)
         self._aside_until = 0.0
@@ -94,6 +104,11 @@ class Projector:
     def nudge(self) -> None:
         """Something was written that other requests should see soon."""
         self._nudged.set()
+
+    def hurry(self) -> None:
+        """Something is missing in the cache: requests have unknown facts until it is there."""
+        self._nudged.set()
+        self._hurried.set()
 
     async def run(self) -> None:
         """Follow the ledger until cancelled. While a store is away, wait for it."""
@@ -124,11 +139,8 @@ class Projector:
                 failing = type(error).__name__
             if more:
                 continue
-            await asyncio.sleep(self._least_pause)
-            # Not wait_for, which before Python 3.12 can lose a cancellation.
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(self._pause):
-                    await self._nudged.wait()
+            await _wait(self._hurried, self._least_pause)
+            await _wait(self._nudged, self._pause)
 
     async def _step(self) -> bool:
         """Apply a batch upwards and, once at the ledger's end, history downwards for a while.
@@ -136,6 +148,7 @@ class Projector:
         Returns whether there is more to do at once. Raises UnavailableError.
         """
         self._nudged.clear()
+        self._hurried.clear()
         marks = await self._store.coverage()
         if len(marks) + len(self._store.away) < len(TAGS):
             await self._begin(marks)
@@ -173,13 +186,11 @@ class Projector:
     async def _upwards(self, marks: Mapping[int, Coverage]) -> Mapping[int, Coverage] | None:
         """Apply new rows; return the marks as written, None where there is more to do first."""
         low = _lowest(mark.top for mark in marks.values())
-        batch, now, at_end = await self._above.take(low)
-        if not at_end:
-            await self._above.begin(batch.reached)
+        above = await self._above.take(low)
+        if not above.at_end:
+            await self._above.begin(above.batch.reached)
             await self._ahead(marks, low)
-        moved = _moved(marks, partial(_up, batch.reached, now if at_end else 0))
-        written = await self._write(batch, marks, moved)
-        return moved if written and at_end else None
+        return await self._apply(above, marks)
 
     async def _ahead(self, marks: Mapping[int, Coverage], low: Positions) -> None:
         """Go on where the ledger was followed furthest: a part of the cache that comes back after
@@ -188,9 +199,18 @@ class Projector:
         if top == low:
             return
         ahead = {tag: mark for tag, mark in marks.items() if mark.top == top}
-        batch, now, at_end = await self._read_above(top)
-        moved = _moved(ahead, partial(_up, batch.reached, now if at_end else 0))
-        await self._write(batch, ahead, moved)
+        await self._apply(await self._read_above(top), ahead)
+
+    async def _apply(
+        self, above: _Above, marks: Mapping[int, Coverage]
+    ) -> Mapping[int, Coverage] | None:
+        """Return the marks as written; None where these do not follow the ledger to its end."""
+        applied_to = above.now if above.at_end else 0
+        moved = _moved(marks, partial(_up, above.batch.reached, applied_to))
+        if not await self._write(above.batch, marks, moved) or not above.at_end:
+            return None
+        self._store.followed(moved, above.moment)
+        return moved
 
     async def _downwards(self, marks: Mapping[int, Coverage]) -> bool:
         """Cover older rows of the tags that miss them, until new ones may have come.
@@ -227,9 +247,9 @@ class Projector:
         return written
 
     async def _read_above(self, at: Positions) -> _Above:
-        now = self._clock()
+        now, moment = self._clock(), time.monotonic()
         projection, reached, at_end = await self._feed.after(at, self._rows)
-        return await self._batch(projection, reached), now, at_end
+        return _Above(await self._batch(projection, reached), now, moment, at_end)
 
     async def _read_below(self, at: Positions) -> _Below:
         since = self._clock() - _NEEDED_MS
@@ -239,6 +259,13 @@ class Projector:
     async def _batch(self, projection: Projection, reached: Positions) -> _Batch:
         rows = len(projection.tries) + len(projection.markings) + len(projection.lines)
         return _Batch(await self._store.prepare(projection), rows, reached)
+
+
+async def _wait(event: asyncio.Event, seconds: float) -> None:
+    # Not wait_for, which before Python 3.12 can lose a cancellation.
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await event.wait()
 
 
 def _up(reached: Positions, applied_to: int, mark: Coverage) -> Coverage:

@@ -2,11 +2,14 @@
 
 import asyncio
 import signal
+import time
 
-from sekisho.adapters.redis.floor import SETTLE_MS, Floors
+import pytest
+
+from sekisho.adapters.redis.floor import SETTLE_SECONDS, Floors
 from sekisho.domain.decision import MissingCause
 from tests.adapters.redis.observing import attempt
-from tests.support.valkey import Cached, now_ms
+from tests.support.valkey import TAGS, Cached, connected, now_ms
 
 
 async def known(redis: Cached, *, record: bool = True) -> bool:
@@ -24,11 +27,25 @@ async def test_a_server_connected_to_anew_is_behind_until_it_is_followed_again(
     redis.node.drop()
     await redis.cover(applied_to=now_ms())
     said = [await known(redis), await known(redis)]
-    await redis.cover(applied_to=redis.node.floor - 1)
+    at = redis.followed()
+    await redis.cover(applied_to=at - 5)
     said.append(await known(redis))
-    await redis.cover(applied_to=redis.node.floor)
+    await redis.cover(applied_to=at)
     said.append(await known(redis))
     assert said == [False, False, False, True]
+
+
+async def test_what_others_say_of_a_server_does_not_count_before_this_process_has_followed_there(
+    redis: Cached,
+) -> None:
+    async with connected(redis.valkey.url) as other:
+        redis.node.drop()
+        await known(redis)
+        await asyncio.sleep(SETTLE_SECONDS)
+        await other.cover()
+        assert not await known(redis)
+        redis.connection.followed(TAGS, time.monotonic())
+        assert await known(redis)
 
 
 async def test_after_a_try_that_failed_the_cache_is_behind_until_the_ledger_tells_of_it(
@@ -71,15 +88,15 @@ async def test_a_look_that_failed_takes_nothing_away(redis: Cached) -> None:
 
 
 async def test_whoever_follows_the_ledger_is_told_once_the_floor_has_passed() -> None:
-    passed: list[int] = []
+    passed: list[float] = []
     told = asyncio.Event()
-    floors = Floors(now_ms)
+    floors = Floors()
 
     def tell() -> None:
-        passed.append(now_ms())
+        passed.append(time.monotonic())
         told.set()
 
-    async def told_since(floor: int) -> None:
+    async def told_since(floor: float) -> None:
         async with asyncio.timeout(10):
             while not passed or passed[-1] < floor:
                 told.clear()
@@ -87,7 +104,7 @@ async def test_whoever_follows_the_ledger_is_told_once_the_floor_has_passed() ->
 
     floors.passed = tell
     floors.rise()
-    await asyncio.sleep(SETTLE_MS / 2000)
+    await asyncio.sleep(SETTLE_SECONDS / 2)
     await told_since(floors.rise())
     # A machine that stood still meanwhile tells of each.
     assert len(passed) <= 2
@@ -95,15 +112,25 @@ async def test_whoever_follows_the_ledger_is_told_once_the_floor_has_passed() ->
     floors.close()
 
 
-async def test_a_floor_that_a_clock_which_was_ahead_has_made_is_made_anew() -> None:
+@pytest.mark.parametrize("turned", [-3_600_000, 0, 3_600_000])
+async def test_a_floor_is_as_long_ago_however_the_clock_was_turned(turned: int) -> None:
     now = [1_800_000_000_000]
     floors = Floors(lambda: now[0])
+    began, floor = time.monotonic(), floors.rise()
+    floors.followed(TAGS, floor)
+    now[0] += turned
+    ago = now[0] - floors.since(floor)
+    least = -SETTLE_SECONDS * 1000
+    assert least <= ago <= least + (time.monotonic() - began) * 1000 + 3
+    floors.close()
+
+
+async def test_a_tag_that_is_followed_does_not_wait_for_another() -> None:
+    floors = Floors(now_ms)
     floor = floors.rise()
-    assert floors.standing(floor) == floor
-    now[0] -= 3_600_000
-    again = floors.standing(floor)
-    assert again == now[0] + SETTLE_MS
-    assert floors.standing(again) == again
+    floors.followed([1], floor)
+    assert floors.since(floor, 1) < now_ms() + 1000 < floors.since(floor, 2)
+    assert floors.since(floor) == floors.since(floor, 2)
     floors.close()
 
 

@@ -32,6 +32,7 @@ class Cluster:
 
     def __init__(self, place: Place, floors: Floors) -> None:
         """Take some of the nodes; nothing is connected yet."""
+        self._floors = floors
         self._map = ClusterMap(place, floors)
 
     @property
@@ -40,9 +41,10 @@ class Cluster:
         return self._map.nodes
 
     @property
-    def floor(self) -> int:
-        """The highest of any tag or node."""
-        return self._map.highest_floor
+    def since(self) -> int:
+        """The latest of any tag."""
+        every = [self._since(node.floor, tag) for node in self.nodes for tag in self.tags(node)]
+        return max(every, default=0)
 
     def tags(self, node: Node) -> Collection[int]:
         """Return the tags that a node serves."""
@@ -79,9 +81,9 @@ class Cluster:
         until: float,
     ) -> None:
         async def one(node: Node, asking: bool, places: Sequence[int]) -> None:
-            def make(floor: int) -> list[Call]:
+            def make(floor: float) -> list[Call]:
                 some = [asks[place] for place in places]
-                return [build(max(floor, self._map.floor(tag))) for tag, build in some]
+                return [build(self._since(floor, tag)) for tag, build in some]
 
             try:
                 replies = await node.ask(make, until - time.monotonic(), asking=asking)
@@ -93,6 +95,9 @@ class Cluster:
                     answers[place] = (node, reply)
 
         await asyncio.gather(*(one(*group, places) for group, places in groups.items()))
+
+    def _since(self, floor: float, tag: int) -> int:
+        return self._floors.since(max(floor, self._map.floor(tag)), tag)
 
     def _named_instead(
         self, asks: Sequence[Ask], answers: Sequence[Answer]

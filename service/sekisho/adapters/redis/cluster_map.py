@@ -41,7 +41,7 @@ class ClusterMap:
         self._floors = floors
         self._by_address: dict[Address, Node] = {}
         self._by_tag: list[Node | None] = [None] * len(TAGS)
-        self._floor_of = [0] * len(TAGS)
+        self._floor_of = [0.0] * len(TAGS)
         self._looking: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._pause = _FIRST_PAUSE
@@ -60,15 +60,9 @@ class ClusterMap:
         """Return the node that serves a tag."""
         return self._by_tag[tag]
 
-    def floor(self, tag: int) -> int:
-        """Return from when on the tag must have followed the ledger (Unix ms), besides its node."""
-        self._floor_of[tag] = floor = self._floors.standing(self._floor_of[tag])
-        return floor
-
-    @property
-    def highest_floor(self) -> int:
-        """Return the highest floor of any tag or node."""
-        return max(*map(self.floor, TAGS), *(node.floor for node in self.nodes))
+    def floor(self, tag: int) -> float:
+        """Return from when on the tag must have followed the ledger, besides its node."""
+        return self._floor_of[tag]
 
     def missed(self, tag: int) -> None:
         """A try of ours in this tag may be missing, or all that its new node never got."""

@@ -1,6 +1,6 @@
 """The connection to Redis or Valkey, its errors in the domain's words."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -40,17 +40,21 @@ class Connection:
         before no longer counts as fresh."""
         self._floors.passed = tell
 
+    def followed(self, tags: Iterable[int], to: float) -> None:
+        """All that the ledger held at a moment (`time.monotonic`) is in these tags."""
+        self._floors.followed(tags, to)
+
     @property
-    def floor(self) -> int:
+    def since(self) -> int:
         """Unix ms: a tag that has followed the ledger to there is behind on no server."""
-        return self._servers.floor
+        return self._servers.since
 
     def settled(self, applied_to: int) -> bool:
         """Whether assessments have their connections, and a tag that has followed the ledger to
         this moment (Unix ms) counts as fresh on each."""
         nodes = self._servers.nodes
         connected = bool(nodes) and all(node.connected for node in nodes)
-        return connected and applied_to >= self._servers.floor
+        return connected and applied_to >= self._servers.since
 
     def tags(self, node: Node) -> Collection[int]:
         """Return the tags that a server serves."""

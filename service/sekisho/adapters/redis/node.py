@@ -32,18 +32,13 @@ class Node:
         self.name = name
         self.opened = 0
         """How often the assessments' connection was opened: each time may be another server."""
-        self._floor = 0
+        self.floor = 0.0
+        """What has not followed the ledger to there is behind it; see `Floors`."""
         self._floors = floors
         self._quick = Lane(opener, self._quick_opened)
         self._bulk = Lane(opener, lambda: None)
         self._breaker = Breaker()
         self._bulk_breaker = Breaker(threshold=1)
-
-    @property
-    def floor(self) -> int:
-        """Unix ms: what has not followed the ledger to there is behind it."""
-        self._floor = self._floors.standing(self._floor)
-        return self._floor
 
     @property
     def connected(self) -> bool:
@@ -52,10 +47,10 @@ class Node:
 
     def missed(self) -> None:
         """A try of ours may be missing here: only what the ledger holds by then brings it back."""
-        self._floor = self._floors.rise()
+        self.floor = self._floors.rise()
 
     async def ask(
-        self, make: Callable[[int], Sequence[Call]], timeout: float, *, asking: bool = False
+        self, make: Callable[[float], Sequence[Call]], timeout: float, *, asking: bool = False
     ) -> list[Reply]:
         """Call scripts together for assessments; return their answers, which may be errors.
 

@@ -1,7 +1,7 @@
 """Writes the ledger's rows into the cache, with the marks that say how far it is."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from sekisho.adapters.redis import keys
@@ -52,6 +52,10 @@ class RedisProjectionStore:
     ) -> bool:
         """Prepare and write rows."""
         return await (await self.prepare(projection))(marks)
+
+    def followed(self, tags: Iterable[int], to: float) -> None:
+        """Tell the connection."""
+        self._connection.followed(tags, to)
 
     async def prepare(self, projection: Projection) -> Write:
         """Return what writes rows and, once all are written, moves marks over one connection."""

@@ -27,7 +27,7 @@ class Servers(Protocol):
         """The servers that serve some tag."""
 
     @property
-    def floor(self) -> int:
+    def since(self) -> int:
         """Unix ms: a tag that has followed the ledger to there is behind on no server."""
 
     def tags(self, node: Node) -> Collection[int]:

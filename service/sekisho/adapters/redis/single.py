@@ -24,6 +24,7 @@ class Single:
 
     def __init__(self, place: Place, floors: Floors) -> None:
         """Take a place that is no cluster; nothing is connected yet."""
+        self._floors = floors
         self._sentinels = Sentinels(place) if place.form is Form.SENTINEL else None
         if self._sentinels is None:
             self._node = Node(place.first[0].name, place.first[0], floors)
@@ -33,9 +34,9 @@ class Single:
         self.nodes: Sequence[Node] = (self._node,)
 
     @property
-    def floor(self) -> int:
+    def since(self) -> int:
         """The server's."""
-        return self._node.floor
+        return self._floors.since(self._node.floor)
 
     def tags(self, node: Node) -> Collection[int]:
         """Return all tags."""
@@ -43,8 +44,13 @@ class Single:
 
     async def ask(self, asks: Sequence[Ask], timeout: float) -> list[Answer]:
         """Call scripts for an assessment."""
+
+        def make(floor: float) -> list[Call]:
+            since = self._floors.since(floor)
+            return [build(since) for _, build in asks]
+
         try:
-            answers = await self._node.ask(lambda floor: [make(floor) for _, make in asks], timeout)
+            answers = await self._node.ask(make, timeout)
         except CacheUnavailableError as error:
             return [(self._node, error)] * len(asks)
         return [(self._node, answer) for answer in answers]

@@ -3,7 +3,7 @@
 It holds nothing that the ledger cannot rebuild.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Protocol
 
@@ -214,6 +214,10 @@ class ProjectionStore(Protocol):
         marks: Mapping[int, tuple[Coverage | None, Coverage]],
     ) -> bool:
         """Prepare and write rows."""
+
+    def followed(self, tags: Iterable[int], to: float) -> None:
+        """All that the ledger held at a moment (`time.monotonic`) is in the cache, in these tags:
+        what was lost there before no longer is."""
 
 
 class Write(Protocol):

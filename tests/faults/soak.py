@@ -27,7 +27,7 @@ EVERY_SECONDS = 10.0
 """From one fault to the next; a sample is taken just before it."""
 
 PAGE_CACHE_KIB = 1024
-"""SQLite's page cache, which at its usual 32 MiB a connection fills for an hour."""
+"""The ledger writer's page cache, which at its usual 8 MiB fills for a while."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from sekisho.adapters.sql.statements import Call, Dialect, Row
 
 T = TypeVar("T")
 
-CACHE_KIB = 32_768
-"""Pages that a connection keeps: request ids are random, and so are the pages that they go to."""
+WRITER_CACHE_KIB = 8_192
+"""Pages that the writer keeps: request ids are random, and so are the pages that they go to."""
+_READER_CACHE_KIB = 2_048
 
 
 def connect(path: Path, busy_timeout: float, *, writable: bool) -> sqlite3.Connection:
@@ -27,7 +28,8 @@ def connect(path: Path, busy_timeout: float, *, writable: bool) -> sqlite3.Conne
     try:
         # FULL: a commit is on the disk before it is answered. In WAL mode NORMAL would not do.
         connection.execute("PRAGMA synchronous=FULL")
-        connection.execute(f"PRAGMA cache_size=-{CACHE_KIB}")
+        cache = WRITER_CACHE_KIB if writable else _READER_CACHE_KIB
+        connection.execute(f"PRAGMA cache_size=-{cache}")
         if not writable:
             connection.execute("PRAGMA query_only=ON")
     except BaseException:

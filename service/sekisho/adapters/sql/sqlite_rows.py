@@ -13,7 +13,7 @@ from typing import Final
 
 from sekisho.adapters.sql.statements import Compiled, Row, Value
 
-SIZES: Final = (64, 16, 4, 1)
+SIZES: Final = (64, 32, 16, 8, 4, 2, 1)
 """Rows a statement: few different texts, which the connection keeps prepared."""
 
 _INSERT: Final = re.compile(

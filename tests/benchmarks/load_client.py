@@ -5,6 +5,7 @@ The plan comes in on standard input as JSON, the outcome goes out the same way.
 
 import asyncio
 import json
+import os
 import random
 import sys
 import time
@@ -129,7 +130,10 @@ def main() -> None:
     async def carry_out(plan: Plan) -> Outcome:
         return await Terminals(plan).offer()
 
-    print(json.dumps(asdict(uvloop.run(carry_out(Plan(**json.load(sys.stdin)))))))
+    outcome = asdict(uvloop.run(carry_out(Plan(**json.load(sys.stdin)))))
+    # Something in the loop leaves the pipe non-blocking: what it does not hold at once is lost.
+    os.set_blocking(sys.stdout.fileno(), True)
+    print(json.dumps(outcome))
 
 
 if __name__ == "__main__":

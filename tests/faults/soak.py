@@ -27,7 +27,7 @@ EVERY_SECONDS = 10.0
 """From one fault to the next; a sample is taken just before it."""
 
 PAGE_CACHE_KIB = 1024
-"""The ledger writer's page cache, which at its usual 8 MiB fills for a while."""
+"""SQLite's page caches, which at their usual sizes, 8 MiB and 2, fill for a while."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def main() -> None:
     """Run the command with the window open."""
     file, kib = Path(sys.argv[1]), int(sys.argv[2])
     if kib:
-        sqlite_connection.WRITER_CACHE_KIB = kib
+        sqlite_connection.WRITER_CACHE_KIB = sqlite_connection.READER_CACHE_KIB = kib
 
     async def observed(work: Coroutine[Any, Any, Any]) -> Any:
         loop = asyncio.get_running_loop()

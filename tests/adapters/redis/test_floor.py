@@ -134,6 +134,15 @@ async def test_a_tag_that_is_followed_does_not_wait_for_another() -> None:
     floors.close()
 
 
+async def test_what_was_read_before_and_written_after_takes_nothing_back() -> None:
+    floors = Floors(now_ms)
+    floor = floors.rise()
+    floors.followed(TAGS, floor)
+    floors.followed(TAGS, floor - 1)
+    assert floors.since(floor) < now_ms() + 1000
+    floors.close()
+
+
 async def test_a_mark_of_a_moment_still_to_come_says_nothing_and_is_put_back(
     redis: Cached,
 ) -> None:

@@ -11,12 +11,12 @@ from typing import Final
 from sekisho.adapters.redis import keys
 from sekisho.adapters.redis.endpoint import Endpoint
 from sekisho.adapters.redis.floor import Floors
+from sekisho.adapters.redis.keys import TAGS
 from sekisho.adapters.redis.node import Node
 from sekisho.adapters.redis.url import Place
 from sekisho.adapters.redis.wire import Reply, check
 from sekisho.domain.errors import CacheUnavailableError
 
-TAGS: Final = range(256)
 _SECONDS: Final = 0.5
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 1.0

@@ -12,11 +12,12 @@ import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from sekisho.adapters.redis.keys import TAGS
+
 SETTLE_SECONDS: Final = 0.05
 """A try that was counted, or lost, just before has its decision in the ledger by then."""
 _NEVER_MS: Final = 1 << 48
 """No coverage mark tells of so late a moment."""
-_TAGS: Final = 256
 
 
 def now_ms() -> int:
@@ -37,7 +38,7 @@ class Floors:
 
     def __init__(self, clock: Callable[[], int] = now_ms) -> None:
         self._clock = clock
-        self._followed = [0.0] * _TAGS
+        self._followed = [0.0] * len(TAGS)
         self._least_followed = 0.0
         self._latest = 0.0
         self._timer: asyncio.TimerHandle | None = None
@@ -53,7 +54,8 @@ class Floors:
     def followed(self, tags: Iterable[int], to: float) -> None:
         """All that the ledger held at a moment (`time.monotonic`) is in these tags of the cache."""
         for tag in tags:
-            self._followed[tag] = to
+            # What was read ahead may be written after what was read later.
+            self._followed[tag] = max(self._followed[tag], to)
         self._least_followed = min(self._followed)
 
     def since(self, floor: float, tag: int | None = None) -> int:

@@ -17,7 +17,8 @@ FORMAT: Final = b"1"
 the cache is then empty, and it fills it anew. Old keys of lines and watchlists stay until someone
 deletes them; the others end by themselves."""
 
-_PREFIXES: Final = tuple(b"{%02x}%s" % (tag, FORMAT) for tag in range(256))
+TAGS: Final = range(256)
+_PREFIXES: Final = tuple(b"{%02x}%s" % (tag, FORMAT) for tag in TAGS)
 COVERAGE_KEYS: Final = tuple(prefix + b"m" for prefix in _PREFIXES)
 INDEX_KEYS: Final = tuple(prefix + b"v" for prefix in _PREFIXES)
 EVICTIONS_KEYS: Final = tuple(prefix + b"e" for prefix in _PREFIXES)

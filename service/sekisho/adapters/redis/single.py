@@ -5,6 +5,7 @@ from typing import Final
 
 from sekisho.adapters.redis.calls import Call, away, evaluate
 from sekisho.adapters.redis.floor import Floors
+from sekisho.adapters.redis.keys import TAGS
 from sekisho.adapters.redis.node import Node
 from sekisho.adapters.redis.sentinel import Sentinels
 from sekisho.adapters.redis.servers import Answer, Ask
@@ -12,7 +13,6 @@ from sekisho.adapters.redis.url import Form, Place
 from sekisho.adapters.redis.wire import Reply, Words, check
 from sekisho.domain.errors import CacheUnavailableError
 
-_TAGS: Final = range(256)
 _READ_SECONDS: Final = 1.5
 """Longer than a connection may say nothing, so that one that stalls is given up by then."""
 
@@ -40,7 +40,7 @@ class Single:
 
     def tags(self, node: Node) -> Collection[int]:
         """Return all tags."""
-        return _TAGS
+        return TAGS
 
     async def ask(self, asks: Sequence[Ask], timeout: float) -> list[Answer]:
         """Call scripts for an assessment."""

@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 WRITER_CACHE_KIB = 8_192
 """Pages that the writer keeps: request ids are random, and so are the pages that they go to."""
-_READER_CACHE_KIB = 2_048
+READER_CACHE_KIB = 2_048
 
 
 def connect(path: Path, busy_timeout: float, *, writable: bool) -> sqlite3.Connection:
@@ -28,7 +28,7 @@ def connect(path: Path, busy_timeout: float, *, writable: bool) -> sqlite3.Conne
     try:
         # FULL: a commit is on the disk before it is answered. In WAL mode NORMAL would not do.
         connection.execute("PRAGMA synchronous=FULL")
-        cache = WRITER_CACHE_KIB if writable else _READER_CACHE_KIB
+        cache = WRITER_CACHE_KIB if writable else READER_CACHE_KIB
         connection.execute(f"PRAGMA cache_size=-{cache}")
         if not writable:
             connection.execute("PRAGMA query_only=ON")

@@ -149,6 +149,19 @@ async def test_what_a_dead_process_left_half_written_is_cut_off(
     assert not aside(folder)
 
 
+async def test_a_write_that_a_kill_cut_short_is_no_damage(folder: Path, open_journal: Open) -> None:
+    journal = open_journal()
+    await journal.append(EVERY[0])
+    await journal.close()
+    left = framed(Kind.DECISION, decision_body(EVERY[1]))
+    with (folder / "journal").open("ab") as file:
+        file.write((left * 3)[:-100])
+    again = open_journal()
+    assert await again.oldest(10) == EVERY[:2]
+    assert again.state().damaged == 0
+    assert not aside(folder)
+
+
 async def test_after_a_crash_of_the_machine_records_behind_the_known_end_are_kept(
     folder: Path, open_journal: Open
 ) -> None:

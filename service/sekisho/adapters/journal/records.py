@@ -71,6 +71,11 @@ def only_record(data: bytes) -> Record | None:
     return record if record is not None and record.end == len(data) else None
 
 
+def cut_short(data: bytes) -> bool:
+    """Whether these bytes can be the beginning of a record of which the rest was never written."""
+    return _may_go_on(data, 0)
+
+
 def walk(read: Callable[[int, int], bytes], start: int, end: int) -> Iterator[Chunk]:
     """Go through the file from one place to another, a few megabytes at a time.
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from secrets import token_bytes
 
 from sekisho.adapters.journal import aside
-from sekisho.adapters.journal.records import Kind, Record, framed, only_record, walk
+from sekisho.adapters.journal.records import Kind, Record, cut_short, framed, only_record, walk
 from sekisho.adapters.journal.shared_state import SharedState, State
 
 _GENERATION_BYTES = 16
@@ -160,7 +160,10 @@ class SharedFile:
             self.begin()
             return
         self._keep(0, first.start)
-        self._keep(end, size)
+        # A process that died while it wrote left it: nobody was told of what is behind `trusted`.
+        unwritten = 0 < trusted <= end < size and cut_short(self.read(size - end, end))
+        if not unwritten:
+            self._keep(end, size)
         os.ftruncate(self._file, end)
         for chunk in walk(self.read, min(trusted, end), end):
             self._write(self.read(chunk.end - chunk.start, chunk.start), chunk.start)

@@ -1,7 +1,12 @@
 """What holds for every test."""
 
+import signal
+
 import pytest
 import structlog
+
+# Where the tests run in the background SIGINT is ignored, and each child would inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)

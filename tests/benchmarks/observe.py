@@ -8,6 +8,7 @@ import os
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import uvloop
 
 from sekisho.adapters.redis import keys
 from sekisho.application.ports.cache import LineKnowledge, Marking, Projection, Try, Watched
-from sekisho.domain.velocity import Attribute, Dimension, Mark
+from sekisho.domain.velocity import MOST_TRIES, Attribute, Dimension, Mark
 from tests.support.valkey import Cached, cached, now_ms
 
 _SHOPS = [os.urandom(16) for _ in range(100)]
@@ -92,6 +93,20 @@ async def calls(redis: Cached) -> None:
     await _cpu("PING", ping, redis, 6400)
     await _cpu("EVAL of nothing", nothing, redis, 6400)
     await _cpu("observe", observe, redis, 6400)
+
+
+async def worn(redis: Cached) -> None:
+    """The same ten keys after as many step-ups as are counted, of changing everything."""
+    keys = a_try(0).keys
+    for _ in range(MOST_TRIES):
+        made = replace(a_try(now_ms()), keys=keys)
+        mark = Marking(made.try_id, made.at, Mark.STEP_UP, keys)
+        await redis.store.apply(Projection(tries=(made,), markings=(mark,)), {})
+
+    async def observe() -> None:
+        assert (await redis.observe(replace(a_try(now_ms()), keys=keys))).counts
+
+    await _cpu("observe, all keys worn", observe, redis, 640)
 
 
 async def projection(redis: Cached, many: int = 10_000) -> None:
@@ -175,7 +190,7 @@ async def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with cached(Path(folder) / "valkey") as redis:
             await redis.connection.command("CONFIG", "SET", "appendonly", "no", timeout=5)
-            for measure in (calls, projection, lines, watchlist, flood):
+            for measure in (calls, worn, projection, lines, watchlist, flood):
                 await _empty(redis)
                 await measure(redis)
 

@@ -10,7 +10,7 @@ import struct
 from collections import deque
 from typing import Final, cast
 
-from tests.benchmarks.assess.load import OK, REFUSED, Load
+from tests.benchmarks.assess.load import OK, Load
 from tests.support import http2
 
 _PATH: Final = "/sekisho.v1.RiskCheckService/AssessSimChange"
@@ -31,16 +31,20 @@ _HELLO: Final = (
     + http2.frame(http2.SETTINGS, payload=b"\x00\x01\x00\x00\x00\x00")
     + http2.frame(http2.WINDOW_UPDATE, payload=struct.pack(">I", 2**31 - 65_536))
 )
-_STATUS_OK: Final = b"grpc-status\x010"
-_REFUSED: Final = (b"grpc-status\x018", b"grpc-status\x011", b"grpc-status\x0214")
-"""RESOURCE_EXHAUSTED; CANCELLED, by gRPC, which keeps only so many waiting; UNAVAILABLE."""
+_STATUSES: Final = {
+    b"grpc-status\x010": OK,
+    b"grpc-status\x018": "RESOURCE_EXHAUSTED",
+    b"grpc-status\x011": "CANCELLED",
+    b"grpc-status\x0214": "UNAVAILABLE",
+}
 _HEAD: Final = 9
 
 
 def _status(trailers: bytes) -> str:
-    if _STATUS_OK in trailers:
-        return OK
-    return REFUSED if any(each in trailers for each in _REFUSED) else repr(trailers[4:])
+    for written, status in _STATUSES.items():
+        if written in trailers:
+            return status
+    return repr(trailers[4:])
 
 
 class GrpcWire(asyncio.Protocol):
@@ -61,7 +65,7 @@ class GrpcWire(asyncio.Protocol):
         self._transport.write(_HELLO)
 
     def call(self, together: int) -> None:
-        """Make calls, and another one for each that ends."""
+        """Make calls; the load says whether another one follows each that ends."""
         for _ in range(together):
             self._call()
         self._flush()
@@ -106,7 +110,8 @@ class GrpcWire(asyncio.Protocol):
             if flags & http2.END_STREAM:
                 began = self._began.pop(int.from_bytes(rest[:4], "big"))
                 self._load.came(_status(rest), began)
-                self._call()
+                if self._load.again:
+                    self._call()
         elif kind == http2.SETTINGS and not flags & http2.ACK:
             self._out.append(http2.frame(http2.SETTINGS, http2.ACK))
         elif kind == http2.PING and not flags & http2.ACK:

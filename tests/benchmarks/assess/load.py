@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 OK = "ok"
-REFUSED = "refused"
-"""The service says that it has too much to do."""
+REFUSED = ("RESOURCE_EXHAUSTED", "CANCELLED", "UNAVAILABLE")
+"""The service has too much to do. CANCELLED: gRPC says so, which keeps only so many waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,9 @@ class Outcome:
 
 class Load:
     """What the connections of a process share: the bodies left, and when it ends."""
+
+    again = True
+    """Whether another call follows each that ends."""
 
     def __init__(self, bodies: Iterator[bytes], seconds: float) -> None:
         """Begin now."""

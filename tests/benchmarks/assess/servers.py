@@ -107,7 +107,7 @@ class Subject:
         outcome = msgspec.json.decode(client.stdout.readline(), type=Outcome)
         after = {name: spent(pid) for name, pid in processes.items()}
         client.wait()
-        refused = outcome.statuses.pop(REFUSED, 0)
+        refused = sum(outcome.statuses.pop(status, 0) for status in REFUSED)
         bad = {status: count for status, count in outcome.statuses.items() if status != OK}
         assert not bad, f"{self.name}, {together} at a time: {Counter(bad).most_common(3)}"
         count = len(outcome.took)

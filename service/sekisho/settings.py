@@ -190,7 +190,7 @@ def _defaults(environ: Mapping[str, str], values: Mapping[str, Any]) -> dict[str
         "decision_expiry_seconds": 1800,
         "attempts": 3,
         "default_timeout_seconds": 5.0,
-        "max_in_flight": 64,
+        "max_in_flight": 32,
         "drain_wait_seconds": 0.0,
         "workers": 1,
         "worker_start_seconds": 60,

@@ -51,7 +51,7 @@ class ServerOptions:
     bearers: Bearers | None = None
     """Who reads analysts' tokens; without it none counts."""
     attempts: int = 3
-    most_in_flight: int = 64
+    most_in_flight: int = 32
     most_watching: int = 1024
     most_seconds: float = 5.0
     """The most that a call gets, and what one without a deadline gets."""

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from sekisho.adapters.redis.records import KINDS
 from sekisho.application.ports.cache import Marking
-from sekisho.application.ports.ledger import Account, Case
+from sekisho.application.ports.ledger import Account, Case, CaseEvent
 from sekisho.domain.decision import (
     DecisionState,
     Judgement,
@@ -201,6 +202,25 @@ def test_what_time_ends_is_told_at_once_and_not_before() -> None:
     assert promises(early) == {"an allow that was none"}
     assert check(late) == []
     assert check(replace(early, ahead_ms=1000)) == []
+
+
+def test_a_repeat_may_take_back_what_a_clock_that_was_ahead_said() -> None:
+    opened = replace(
+        kept().first, verdict=Verdict.STEP_UP, state=DecisionState.STEP_UP_OPEN, expires_at=NOW + 99
+    )
+    expired = replace(opened, state=DecisionState.EXPIRED, revision=1)
+    event = CaseEvent(NOW + 99, "decision.expired", "", "", expired)
+    case = replace(kept().case, standing=expired, events=(event,))
+    step_up, state = decision_pb2.VERDICT_STEP_UP, decision_pb2.Decision
+    told = with_answer(verdict=step_up, state=state.STATE_EXPIRED).calls[0]
+    again = with_answer(verdict=step_up, state=state.STATE_STEP_UP_OPEN, at=NOW + 9).calls[0]
+    sent_later = structs.replace(again.sent, at=NOW + 7)
+    evidence = replace(
+        with_truth(decisions=[Kept(opened, case)]),
+        calls=[told, Call(sent_later, again.answered)],
+    )
+    assert "a repeat that went back" in promises(evidence)
+    assert "a repeat that went back" not in promises(replace(evidence, ahead_ms=1000))
 
 
 def test_another_body_that_is_answered_is_reported() -> None:

@@ -86,7 +86,9 @@ def repeats(evidence: Evidence) -> Iterator[Violation]:
     for call in evidence.calls:
         answer, kept = call.answered, _kept_of(evidence, call)
         if answer is not None and kept is not None and said(answer) in kept.history:
-            reached[kept.asked].append((answer.at, kept.history.index(said(answer))))
+            index = kept.history.index(said(answer))
+            if not _ended_by_clock(evidence, answer, kept, index):
+                reached[kept.asked].append((answer.at, index))
     for call in evidence.assessed:
         answer, kept = call.answered, _kept_of(evidence, call)
         if answer is None or kept is None or from_journal(answer, kept):
@@ -95,6 +97,14 @@ def repeats(evidence: Evidence) -> Iterator[Violation]:
         had = kept.history[least:]
         if said(answer) in kept.history and said(answer) not in had:
             yield Violation("a repeat that went back", kept.name, _text(said(answer)))
+
+
+def _ended_by_clock(evidence: Evidence, answer: Ended, kept: Kept, index: int) -> bool:
+    """Whether a clock that was ahead may have ended an earlier standing, for as long as it was:
+    the ledger came to that one only later."""
+    told = said(answer)
+    ahead = kept.ended_by_time(answer.at + evidence.ahead_ms)[:index]
+    return told in ahead and told not in kept.ended_by_time(answer.at)[:index]
 
 
 def _kept_of(evidence: Evidence, call: Call) -> Kept | None:

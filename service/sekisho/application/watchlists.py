@@ -1,10 +1,12 @@
 """Watchlists: kept by analysts, held in the ledger, indexed in the cache."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
 from sekisho.application.directory import Directory
+from sekisho.application.politely import politely
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.cache import IndexMark, WatchlistIndex
 from sekisho.application.ports.ledger import Once
@@ -28,6 +30,8 @@ __all__ = ["ImportRun", "NewEntry", "Watchlists"]
 T = TypeVar("T")
 
 _BATCH = 2_000
+_PIECE = 1_000
+"""Entries of an import at a time: a few milliseconds' work."""
 
 
 class Watchlists:
@@ -217,10 +221,16 @@ class ImportRun:
         """Add entries, apart from those that count now."""
         if isinstance(self._begun, FinishedImport):
             return
-        kept = [self._lists.entry(self._watchlist.id, entry) for entry in entries]
+        kept: list[WatchlistEntry] = []
+        for start in range(0, len(entries), _PIECE):
+            some = entries[start : start + _PIECE]
+            kept += await politely(asyncio.to_thread(self._kept, some))
         # The ledger first: whoever is dropping one of these from the index asks it afterwards.
         await self._begun.stage(kept)
         await self._index.add(self._watchlist.number, [entry.fingerprint for entry in kept])
+
+    def _kept(self, entries: Sequence[NewEntry]) -> list[WatchlistEntry]:
+        return [self._lists.entry(self._watchlist.id, entry) for entry in entries]
 
     async def finish(self, body_digest: bytes) -> ImportResult:
         """Make the import the list's new version. `body_digest` is that of the whole stream.

@@ -16,7 +16,7 @@ from sekisho.domain.errors import CacheUnavailableError
 
 _BATCH: Final = 250
 """Entries a script call: it holds the cache for less than a millisecond."""
-_TOGETHER: Final = 16
+_TOGETHER: Final = 4
 """Script calls under way at once."""
 
 

@@ -1,5 +1,6 @@
 """An import of a watchlist: staged apart in short transactions, so that decisions go between."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
@@ -12,6 +13,7 @@ from sekisho.adapters.sql.scripts import Database, Script
 from sekisho.adapters.sql.statements import Statement, Value, insert_each
 from sekisho.adapters.sql.watchlist_entries import entry_values
 from sekisho.adapters.sql.watchlist_rows import KEEP_TEXTS
+from sekisho.application.politely import politely
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.watchlists import ImportResult, WatchlistEntry
@@ -56,19 +58,24 @@ class SqlImport:
         # Neighbours share pages: in order, a transaction writes a few and not one for each row.
         placed = sorted(zip(entries, self._positions, strict=False), key=_shard)
         for start in range(0, len(placed), ROWS_A_TRANSACTION):
-            texts: list[dict[str, Value]] = []
-            rows: list[dict[str, Value]] = [
-                {
-                    "set_id": self._set_id,
-                    "shard": entry.fingerprint[0],
-                    "position": position,
-                    "text_id": self._text(entry, texts),
-                    **entry_values(entry),
-                }
-                for entry, position in placed[start : start + ROWS_A_TRANSACTION]
-            ]
-            await self._database.write(partial(self._stage, texts, rows), background=True)
+            some = placed[start : start + ROWS_A_TRANSACTION]
+            script = await politely(asyncio.to_thread(self._staging, some))
+            await politely(self._database.write(script, background=True))
         self._staged += len(placed)
+
+    def _staging(self, placed: Sequence[tuple[WatchlistEntry, int]]) -> Callable[[], Script[None]]:
+        texts: list[dict[str, Value]] = []
+        rows: list[dict[str, Value]] = [
+            {
+                "set_id": self._set_id,
+                "shard": entry.fingerprint[0],
+                "position": position,
+                "text_id": self._text(entry, texts),
+                **entry_values(entry),
+            }
+            for entry, position in placed
+        ]
+        return partial(self._stage, texts, rows)
 
     def _text(self, entry: WatchlistEntry, new: list[dict[str, Value]]) -> int:
         text = (entry.reason, entry.source)

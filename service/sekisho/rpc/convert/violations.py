@@ -1,7 +1,7 @@
 """Everything that is wrong with a request, gathered before anything is answered."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import protovalidate
 from google.protobuf.message import Message
@@ -76,3 +76,20 @@ class Violations:
             raise InvalidArgumentError(
                 [Violation(field, description) for field, description in self._found.items()]
             )
+
+
+class _Strict(Violations):
+    """Raises MalformedIdentifierError at the first violation, and holds none."""
+
+    __slots__ = ()
+
+    def add(self, field: str, description: str) -> None:
+        raise MalformedIdentifierError(description)
+
+    def read(self, field: str, parse: Callable[[Raw], T], raw: Raw, otherwise: T) -> T:
+        return parse(raw)
+
+
+STRICT: Final = _Strict()
+"""For a part of a request of which nearly every one is faultless: names are for those that are
+not. Raises MalformedIdentifierError."""

@@ -24,6 +24,12 @@ _NOTHING = WatchedIdentifier("", "", "")
 """Stands where an identifier was refused."""
 
 
+def plain_text(message: watchlist_pb2.Identifier) -> str | None:
+    """Return an identifier of one text; None where it is none, a document or a person."""
+    kind = message.WhichOneof("kind")
+    return getattr(message, kind) if kind in _PLAIN else None
+
+
 def identifier(
     violations: Violations, prefix: str, message: watchlist_pb2.Identifier
 ) -> WatchedIdentifier:

@@ -1,20 +1,25 @@
 """Watchlists and their entries, from the proto and back."""
 
-from collections.abc import Callable, Iterable
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache, partial
 
 from sekisho.application.ports import watchlists as ports
 from sekisho.domain import identifiers
+from sekisho.domain.errors import MalformedIdentifierError
 from sekisho.rpc.convert import enums, names, times
-from sekisho.rpc.convert.violations import Violations
-from sekisho.rpc.convert.watched import identifier
+from sekisho.rpc.convert.violations import STRICT, Violations
+from sekisho.rpc.convert.watched import identifier, plain_text
 from sekisho.v1 import watchlist_pb2
 
 Text = Callable[[str], str]
 _display_name: Text = partial(identifiers.free_text, max_length=200)
 _description: Text = partial(identifiers.free_text, max_length=2000)
-_reason: Text = partial(identifiers.free_text, max_length=500)
-_source: Text = partial(identifiers.free_text, max_length=200)
+# Kept: most entries of a list have the same ones.
+_reason: Text = lru_cache(partial(identifiers.free_text, max_length=500))
+_source: Text = lru_cache(partial(identifiers.free_text, max_length=200))
+
+_MOST_ENTRIES = 5_000
+_SHORT = 32
 
 
 def texts(violations: Violations, message: watchlist_pb2.Watchlist) -> tuple[str, str]:
@@ -25,14 +30,35 @@ def texts(violations: Violations, message: watchlist_pb2.Watchlist) -> tuple[str
     )
 
 
+def are_plain(messages: Sequence[watchlist_pb2.WatchlistEntry]) -> bool:
+    """Whether these entries of a message are too short to break any rule of the proto.
+
+    The rules take as long as all else that an import does with an entry.
+    """
+    return len(messages) <= _MOST_ENTRIES and all(map(_is_plain, messages))
+
+
+def _is_plain(message: watchlist_pb2.WatchlistEntry) -> bool:
+    return (
+        len(message.reason) <= _SHORT
+        and len(message.source) <= _SHORT
+        and (text := plain_text(message.identifier)) is not None
+        and len(text) <= _SHORT
+    )
+
+
 def entries(
     violations: Violations, messages: Iterable[watchlist_pb2.WatchlistEntry], first: int
 ) -> list[ports.NewEntry]:
     """Return a part of a stream's entries; `first` is the number of entries before it."""
-    return [
-        entry(violations, f"entries[{index}].", message)
-        for index, message in enumerate(messages, first)
-    ]
+    made = []
+    for index, message in enumerate(messages, first):
+        try:
+            made.append(entry(STRICT, "", message))
+        except MalformedIdentifierError:
+            # Its violations by their names, which those without any can do without.
+            made.append(entry(violations, f"entries[{index}].", message))
+    return made
 
 
 def entry(

@@ -9,14 +9,13 @@ median over the rounds of one to the `empty` handler's of the same round.
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.benchmarks.assess.machine import machine
 from tests.benchmarks.assess.opening import SUBJECTS, opened
 from tests.benchmarks.assess.runs import FLOOR, Runs, measure, server_cpu
 from tests.benchmarks.assess.servers import Measured
@@ -25,17 +24,6 @@ _COLUMNS = (
     *("server", "at once", "answers/s", "p50 ms", "p99 ms", "server µs", "stores µs", "MiB"),
     *("refused", "CPU ×", "answers/s ×", "p99 ×", "client µs"),
 )
-
-
-def machine() -> str:
-    """Name the machine."""
-    lines = Path("/proc/cpuinfo").read_text().splitlines()
-    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    processor = next(models, platform.machine())
-    return (
-        f"{processor}, {os.cpu_count()} cores, Linux {platform.release()},"
-        f" Python {platform.python_version()}"
-    )
 
 
 def row(runs: Runs, name: str, together: int) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
 
@@ -12,7 +12,7 @@ from tests.benchmarks.assess.servers import Subject
 from tests.support.crew import socket_url
 from tests.support.postgres import Postgres, running
 from tests.support.serving import ROOT, serving
-from tests.support.valkey_servers import Server
+from tests.support.valkey_servers import Clustered, Server, clustered
 
 _OPTIONS = ("--save", "", "--maxmemory-policy", "noeviction")
 MOST_IN_FLIGHT = 512
@@ -67,6 +67,15 @@ class Opening:
         """The same with two workers."""
         return self._on_postgres(name, workers=2)
 
+    def cluster(self, name: str) -> Subject:
+        """Sekisho with a SQLite ledger and a cluster of three."""
+        runner = self._stack.enter_context(asyncio.Runner())
+        running = clustered(self._folder / f"valkey-{name}", "--appendonly", "yes", replicas=False)
+        cluster = runner.run(_entered(running))
+        self._stack.callback(lambda: runner.run(_left(running)))
+        stores = {f"redis {n}": node.pid for n, node in enumerate(cluster.nodes, 1)}
+        return self._serve(name, cluster.url, stores)
+
     def usual(self, name: str) -> Subject:
         """What somebody else would build."""
         valkey = self.valkey(name)
@@ -86,7 +95,7 @@ class Opening:
         if self._postgres is None:
             self._postgres = self._stack.enter_context(running(durable=True))
         url = socket_url(self._postgres.url(self._postgres.new_database()))
-        subject = self.sekisho(name, self.valkey(name), database_url=url, workers=workers)
+        subject = self.sekisho(name, self.valkey(name), database_url=url, workers=str(workers))
         subject.stores["postgresql"] = self._postgres.pid
         return subject
 
@@ -96,25 +105,35 @@ class Opening:
         valkey: Server,
         *,
         otel: Mapping[str, str] | None = None,
-        workers: int = 1,
-        database_url: str = "",
+        **given: str,
     ) -> Subject:
-        """Start the service on a Valkey, with a SQLite ledger of its own unless told otherwise."""
+        """Start the service on a Valkey, with a SQLite ledger of its own unless told otherwise.
+
+        `given` are settings by name.
+        """
+        url = f"redis://127.0.0.1:{valkey.port}"
+        return self._serve(name, url, {"redis": valkey.pid}, otel, given)
+
+    def _serve(
+        self,
+        name: str,
+        redis_url: str,
+        stores: dict[str, int],
+        otel: Mapping[str, str] | None = None,
+        given: Mapping[str, str] | None = None,
+    ) -> Subject:
         folder = self._folder / name
         folder.mkdir()
-        served = self._stack.enter_context(
-            serving(
-                folder,
-                otel=otel,
-                workers=str(workers),
-                redis_url=f"redis://127.0.0.1:{valkey.port}",
-                keys_file=str(self._keys),
-                max_in_flight=str(MOST_IN_FLIGHT),
-                migrate="true",
-                database_url=database_url or f"sqlite:///{folder / 'ledger.db'}",
-            )
-        )
-        return Subject(name, served.port, served.process.pid, {"redis": valkey.pid})
+        wanted = {
+            "redis_url": redis_url,
+            "keys_file": str(self._keys),
+            "max_in_flight": str(MOST_IN_FLIGHT),
+            "migrate": "true",
+            "database_url": f"sqlite:///{folder / 'ledger.db'}",
+            **(given or {}),
+        }
+        served = self._stack.enter_context(serving(folder, page_cache_kib=0, otel=otel, **wanted))
+        return Subject(name, served.port, served.process.pid, stores)
 
     def _module(self, module: str, *options: str) -> tuple[int, int]:
         """Run a module of this folder; return the port that it prints, and its process."""
@@ -137,8 +156,17 @@ SUBJECTS: dict[str, Callable[[Opening, str], Subject]] = {
     "traced": Opening.traced,
     "postgres": Opening.postgres,
     "two-workers": Opening.two_workers,
+    "cluster": Opening.cluster,
     "usual": Opening.usual,
 }
+
+
+async def _entered(running: AbstractAsyncContextManager[Clustered]) -> Clustered:
+    return await running.__aenter__()
+
+
+async def _left(running: AbstractAsyncContextManager[Clustered]) -> None:
+    await running.__aexit__(None, None, None)
 
 
 @contextmanager

@@ -1,10 +1,9 @@
 """How long `sekisho serve` takes to its first answer, and what it holds while nobody asks.
 
-`python -m tests.benchmarks.assess.starting [--times 5]`: with nothing set and nothing there, then
-again on what the first start left.
+`python -m tests.benchmarks.assess.starting [--times 5] [--json FILE]`: with nothing set and nothing
+there, then again on what the first start left.
 """
 
-import argparse
 import statistics
 import tempfile
 import time
@@ -14,6 +13,7 @@ import grpc
 
 from sekisho.v1 import risk_check_pb2, risk_check_pb2_grpc
 from tests.benchmarks.assess.bodies import bodies
+from tests.benchmarks.assess.report import parser, reporting
 from tests.benchmarks.assess.servers import resident
 from tests.support.serving import serving
 
@@ -35,23 +35,23 @@ def start(folder: Path, seed: int) -> tuple[float, float]:
 
 def main() -> None:
     """Start again and again."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--times", type=int, default=5)
-    times = parser.parse_args().times
-    for what in ("first", "again"):
-        took, held = [], []
-        for number in range(times):
-            with tempfile.TemporaryDirectory() as temporary:
-                folder = Path(temporary)
-                if what == "again":
-                    start(folder, 2 * number)
-                seconds, mib = start(folder, 2 * number + 1)
-            took.append(seconds)
-            held.append(mib)
-        print(
-            f"{what}: {statistics.median(took):.2f} s to the first answer,"
-            f" {statistics.median(held):.0f} MiB without its Valkey"
-        )
+    options = parser()
+    options.add_argument("--times", type=int, default=5)
+    given = options.parse_args()
+    with reporting(given) as report:
+        for what in ("first", "again"):
+            took, held = [], []
+            for number in range(given.times):
+                with tempfile.TemporaryDirectory() as temporary:
+                    folder = Path(temporary)
+                    if what == "again":
+                        start(folder, 2 * number)
+                    seconds, mib = start(folder, 2 * number + 1)
+                took.append(seconds)
+                held.append(mib)
+            second, mib = statistics.median(took), statistics.median(held)
+            text = f"{what}: {second:.2f} s to the first answer, {mib:.0f} MiB without its Valkey"
+            report.say(text, seconds=second, mib=mib)
 
 
 if __name__ == "__main__":

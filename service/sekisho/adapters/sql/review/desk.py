@@ -46,7 +46,7 @@ from sekisho.domain.facts import FACTS
 from sekisho.domain.figures import Figures
 from sekisho.domain.links import Key
 
-_TOGETHER = 64
+_TOGETHER = 32
 """Decisions that are indexed in one transaction: assessments wait for it on SQLite."""
 
 

@@ -1,7 +1,6 @@
 """The desk's index: one row a decision, brought up to date from the ledger."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -30,13 +29,6 @@ _OF_THE_DECISION = (
 """The columns that a revision may change; analysts own the others."""
 
 
-def _indexed(dialect: Dialect) -> sa.Select[Any]:
-    keys = dialect.keys(review_case.c.decision_id)
-    return sa.select(review_case.c.decision_id).where(
-        review_case.c.decision_id == keys["decision_id"]
-    )
-
-
 def _update(dialect: Dialect) -> sa.Update:
     columns = [review_case.c[name] for name in ("decision_id", *_OF_THE_DECISION)]
     keys = dialect.keys(*columns)
@@ -58,7 +50,7 @@ def _forget_reason(dialect: Dialect) -> sa.Delete:
 
 
 _INSERT = insert_each(review_case, unless=("decision_id",), counting=True)
-_INDEXED = Statement(_indexed)
+_INSERT_NEW = insert_each(review_case, unless=("decision_id",), returning=("decision_id",))
 _UPDATE = Statement(_update)
 _IDENTIFIER = insert_each(review_identifier, unless=("fingerprint", "decided_at", "decision_id"))
 _REASON = insert_each(review_reason, unless=("code", "decided_at", "decision_id"))
@@ -73,16 +65,13 @@ def index_new(decisions: Sequence[Row], due: DueTimes) -> Script[list[bytes]]:
     """
     if not decisions:
         return []
-    indexed = yield _INDEXED.each([{"decision_id": row[0]} for row in decisions])
-    there = {bytes(row[0]) for row in indexed}
     # In order: two who add the same cases must not wait for each other.
-    new = sorted(
-        (row for row in decisions if bytes(row[0]) not in there), key=lambda r: bytes(r[0])
-    )
-    found = yield from judged_rows(new, {})
-    yield from _insert([_row(each, None, due) for each in found])
-    yield from _follow(found, {})
-    return [each.first.decision_id for each in found]
+    found = yield from judged_rows(sorted(decisions, key=lambda row: bytes(row[0])), {})
+    rows = [_row(each, None, due) for each in found]
+    inserted = {bytes(row[0]) for row in (yield _INSERT_NEW.each(rows))}
+    new = [each for each in found if each.first.decision_id in inserted]
+    yield from _follow(new, {})
+    return [each.first.decision_id for each in new]
 
 
 def index_all(

@@ -14,10 +14,13 @@ A thread takes half of the interpreter from a loop that is busy: with six, an ei
 run. Where the loop had nothing to do there is no rest.
 """
 
+MOST_REST_SECONDS: Final = 1.0
+"""An import that does not stage for a minute is given up: a slow machine must not cause that."""
+
 
 async def politely(work: Awaitable[T]) -> T:
     """Await a piece of bulk work, of a few milliseconds in another thread; then rest."""
     busy = time.thread_time()
     done = await work
-    await asyncio.sleep(REST * (time.thread_time() - busy))
+    await asyncio.sleep(min(REST * (time.thread_time() - busy), MOST_REST_SECONDS))
     return done

@@ -362,9 +362,10 @@ SETTINGS = (
     ),
     Setting(
         "max_in_flight",
-        "Calls in work at a time; more are refused. A terminal holds an eighth of them at most, a "
-        "shop a quarter, a gateway or an analyst half.",
-        "64",
+        "Calls in work at a time; more are refused. Eight keep a worker busy: more only lets "
+        "bursts wait, and all calls as long. A terminal holds an eighth of them at most, a shop a "
+        "quarter, a gateway or an analyst half.",
+        "32",
         setting_values.whole(8, 100_000),
     ),
     Setting(

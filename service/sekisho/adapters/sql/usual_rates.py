@@ -28,7 +28,13 @@ _PAGE = 200
 _seq = sa.bindparam("seq", type_=sa.BigInteger)
 _day = sa.bindparam("day", type_=sa.Integer)
 
-_ENDS = Statement(lambda _: sa.select(sa.func.min(decision.c.seq), sa.func.max(decision.c.seq)))
+_ENDS = Statement(
+    # Each by itself: asked for both at once, SQLite reads the whole table.
+    lambda _: sa.select(
+        sa.select(sa.func.min(decision.c.seq)).scalar_subquery(),
+        sa.select(sa.func.max(decision.c.seq)).scalar_subquery(),
+    )
+)
 _FROM = Statement(
     lambda _: (
         sa.select(decision.c.seq, decision.c.decided_at)

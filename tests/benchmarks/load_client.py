@@ -17,7 +17,7 @@ import uvloop
 from sekisho.v1 import risk_check_pb2
 from tests.benchmarks.assess.bodies import bodies
 from tests.benchmarks.assess.grpc_wire import GrpcWire
-from tests.benchmarks.assess.load import OK, Load
+from tests.benchmarks.assess.load import Load, Outcome
 
 MOST_TOGETHER = 20_000
 """Requests made for a closed loop."""
@@ -39,34 +39,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     together: int = 0
 
 
-class Outcome(msgspec.Struct):
-    """What came back: calls by status, and the seconds of those answered and those refused."""
-
-    statuses: dict[str, int]
-    answered: list[float]
-    refused: list[float]
-
-    @property
-    def offered(self) -> int:
-        """How many calls were made."""
-        return sum(self.statuses.values())
-
-
 class Offer(Load):
-    """Calls at a time, or at a rate; how long refusals took is kept too."""
+    """Calls at a time, or at a rate."""
 
     def __init__(self, plan: Plan, ready: Iterator[bytes]) -> None:
         """Begin now."""
         super().__init__(ready, plan.seconds)
         self.again = not plan.rate
         self.ending = self.again
-        self.refused: list[float] = []
-
-    def came(self, status: str, began: float) -> None:
-        """Take the answer to a call that began then."""
-        super().came(status, began)
-        if status != OK:
-            self.refused.append(time.perf_counter() - began)
 
     def look(self) -> None:
         """End where nothing is under way, and nothing will be."""
@@ -87,7 +67,7 @@ async def _offer(plan: Plan) -> Outcome:
     load.ending = True
     load.look()
     await load.ended
-    return Outcome(load.outcome.statuses, load.outcome.took, load.refused)
+    return load.outcome
 
 
 async def _connected(port: int, caller: Path, load: Load) -> GrpcWire:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import msgspec
 
-from tests.benchmarks.assess.load import OK
-from tests.benchmarks.load_client import Outcome, Plan
+from tests.benchmarks.assess.load import OK, Outcome
+from tests.benchmarks.load_client import Plan
 from tests.support import certificates
 from tests.support.certificates import TRUST_DOMAIN, Authority
 from tests.support.serving import Served, serving
@@ -74,12 +74,13 @@ def _named(statuses: dict[str, int]) -> str:
 
 
 def _row(what: str, outcome: Outcome, seconds: float) -> str:
+    offered = sum(outcome.statuses.values())
     refused = outcome.statuses.get("RESOURCE_EXHAUSTED", 0)
     other = {k: n for k, n in outcome.statuses.items() if k not in (OK, "RESOURCE_EXHAUSTED")}
     return (
-        f"| {what} | {outcome.offered / seconds:.0f} | {len(outcome.answered) / seconds:.0f} "
-        f"| {_ms(outcome.answered, 0.5)} | {_ms(outcome.answered, 0.99)} "
-        f"| {refused / outcome.offered:.0%} | {_ms(outcome.refused, 0.5)} | {_named(other)} |"
+        f"| {what} | {offered / seconds:.0f} | {len(outcome.took) / seconds:.0f} "
+        f"| {_ms(outcome.took, 0.5)} | {_ms(outcome.took, 0.99)} "
+        f"| {refused / offered:.0%} | {_ms(outcome.refused, 0.5)} | {_named(other)} |"
     )
 
 
@@ -87,8 +88,8 @@ def measure(bench: Bench) -> None:
     """Print the table."""
     bench.offer(bench.plan(together=TOGETHER))
     (closed,), cpu = bench.offer(bench.plan(together=TOGETHER))
-    capacity = len(closed.answered) / bench.seconds
-    per_assessment = cpu / len(closed.answered)
+    capacity = len(closed.took) / bench.seconds
+    per_assessment = cpu / len(closed.took)
     print(f"capacity {capacity:.0f}/s, {per_assessment * 1e3:.2f} ms of CPU an assessment\n")
     print("| offered | calls/s | answered/s | p50 ms | p99 ms | refused | in ms | other |")
     print("|---|---|---|---|---|---|---|---|")
@@ -98,7 +99,7 @@ def measure(bench: Bench) -> None:
         (outcome,), cpu = bench.offer(bench.plan(rate=share * capacity))
         print(_row(f"{share:g} x", outcome, bench.seconds), flush=True)
         if share > 1 and outcome.refused:
-            spent = cpu - per_assessment * len(outcome.answered)
+            spent = cpu - per_assessment * len(outcome.took)
             costs.append(spent / len(outcome.refused))
     for total in (1.0, 2.0):
         plans = (

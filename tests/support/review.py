@@ -155,6 +155,11 @@ def keys_file(folder: Path) -> Path:
     return file
 
 
+def other(desk: Desk, folder: Path, name: str) -> Desk:
+    """Return another analyst at the same desk, of the service in a folder."""
+    return Desk(desk.service, desk.client, token(folder, name))
+
+
 def token(folder: Path, name: str) -> str:
     """Return the token of an analyst at the service in a folder, by its keys file."""
     given = {"SEKISHO_DATA_DIR": str(folder), "SEKISHO_KEYS_FILE": str(folder / "keys.toml")}

@@ -2,10 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
+A = TypeVar("A")
 T = TypeVar("T")
+
+PIECE: Final = 500
+"""Things at a time: a few milliseconds' work."""
 
 REST: Final = 6
 """For each second that the event loop was busy meanwhile, bulk work rests so many.
@@ -24,3 +28,11 @@ async def politely(work: Awaitable[T]) -> T:
     done = await work
     await asyncio.sleep(min(REST * (time.thread_time() - busy), MOST_REST_SECONDS))
     return done
+
+
+async def in_pieces(work: Callable[[Sequence[A]], Sequence[T]], of: Sequence[A]) -> list[T]:
+    """Return what `work` makes of everything, a piece at a time in another thread, politely."""
+    made: list[T] = []
+    for start in range(0, len(of), PIECE):
+        made += await politely(asyncio.to_thread(work, of[start : start + PIECE]))
+    return made

@@ -1,12 +1,11 @@
 """Watchlists: kept by analysts, held in the ledger, indexed in the cache."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import TypeVar
 
 from sekisho.application.directory import Directory
-from sekisho.application.politely import politely
+from sekisho.application.politely import in_pieces
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.cache import IndexMark, WatchlistIndex
 from sekisho.application.ports.ledger import Once
@@ -30,8 +29,6 @@ __all__ = ["ImportRun", "NewEntry", "Watchlists"]
 T = TypeVar("T")
 
 _BATCH = 2_000
-_PIECE = 1_000
-"""Entries of an import at a time: a few milliseconds' work."""
 
 
 class Watchlists:
@@ -221,10 +218,7 @@ class ImportRun:
         """Add entries, apart from those that count now."""
         if isinstance(self._begun, FinishedImport):
             return
-        kept: list[WatchlistEntry] = []
-        for start in range(0, len(entries), _PIECE):
-            some = entries[start : start + _PIECE]
-            kept += await politely(asyncio.to_thread(self._kept, some))
+        kept = await in_pieces(self._kept, entries)
         # The ledger first: whoever is dropping one of these from the index asks it afterwards.
         await self._begun.stage(kept)
         await self._index.add(self._watchlist.number, [entry.fingerprint for entry in kept])

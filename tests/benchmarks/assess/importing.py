@@ -9,16 +9,14 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
 import redis
 
 from sekisho import settings
 from sekisho.adapters.redis import keys
-from tests.benchmarks.assess.opening import Opening
+from tests.benchmarks.assess.opening import opening
 from tests.benchmarks.assess.report import parser, reporting
 from tests.benchmarks.assess.servers import Measured, Subject, high_water, spent
 from tests.support.serving import ROOT
@@ -81,15 +79,10 @@ def main() -> None:
     options.add_argument("--entries", type=int, default=1_000_000)
     given = options.parse_args()
     entries: int = given.entries
-    with (
-        tempfile.TemporaryDirectory() as temporary,
-        ExitStack() as stack,
-        reporting(given) as report,
-    ):
-        opening = Opening(Path(temporary), stack)
-        valkey = opening.valkey("sekisho")
-        subject = opening.sekisho("sekisho", valkey)
-        path = Path(temporary) / "list.csv"
+    with opening() as there, reporting(given) as report:
+        valkey = there.valkey("sekisho")
+        subject = there.sekisho("sekisho", valkey)
+        path = there.folder / "list.csv"
         subject.run(_TOGETHER, 2)
         alone = subject.run(_TOGETHER, 4)
         for what, first in (("a list", 10**7), ("another in its place", 5 * 10**7)):

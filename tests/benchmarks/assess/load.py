@@ -29,11 +29,12 @@ class Plan:
 
 @dataclass(slots=True)
 class Outcome:
-    """Answers by status; the seconds that each good one took, that all of it took, and those of
-    CPU."""
+    """Answers by status; the seconds that each good one took, and each other; those that all of it
+    took, and those of CPU."""
 
     statuses: dict[str, int] = field(default_factory=dict)
     took: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
     seconds: float = 0.0
     cpu: float = 0.0
 
@@ -68,8 +69,7 @@ class Load:
         self._open -= 1
         statuses = self.outcome.statuses
         statuses[status] = statuses.get(status, 0) + 1
-        if status == OK:
-            self.outcome.took.append(now - began)
+        (self.outcome.took if status == OK else self.outcome.refused).append(now - began)
 
     def look(self) -> None:
         """End where nothing is under way any more."""

@@ -3,8 +3,9 @@
 import asyncio
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractAsyncContextManager, ExitStack, contextmanager
+from contextlib import AsyncExitStack, ExitStack, contextmanager
 from pathlib import Path
 from secrets import token_hex
 
@@ -12,7 +13,7 @@ from tests.benchmarks.assess.servers import Subject
 from tests.support.crew import socket_url
 from tests.support.postgres import Postgres, running
 from tests.support.serving import ROOT, serving
-from tests.support.valkey_servers import Clustered, Server, clustered
+from tests.support.valkey_servers import Server, clustered
 
 _OPTIONS = ("--save", "", "--maxmemory-policy", "noeviction")
 MOST_IN_FLIGHT = 512
@@ -23,7 +24,7 @@ class Opening:
     """Opens subjects in a folder; what they need ends with `stack`."""
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self._folder = folder
+        self.folder = folder
         self._stack = stack
         self._postgres: Postgres | None = None
         self._keys = folder / "keys.toml"
@@ -70,23 +71,24 @@ class Opening:
     def cluster(self, name: str) -> Subject:
         """Sekisho with a SQLite ledger and a cluster of three."""
         runner = self._stack.enter_context(asyncio.Runner())
-        running = clustered(self._folder / f"valkey-{name}", "--appendonly", "yes", replicas=False)
-        cluster = runner.run(_entered(running))
-        self._stack.callback(lambda: runner.run(_left(running)))
+        exits = AsyncExitStack()
+        running = clustered(self.folder / f"valkey-{name}", "--appendonly", "yes", replicas=False)
+        cluster = runner.run(exits.enter_async_context(running))
+        self._stack.callback(lambda: runner.run(exits.aclose()))
         stores = {f"redis {n}": node.pid for n, node in enumerate(cluster.nodes, 1)}
         return self._serve(name, cluster.url, stores)
 
     def usual(self, name: str) -> Subject:
         """What somebody else would build."""
         valkey = self.valkey(name)
-        database = self._folder / "usual.db"
+        database = self.folder / "usual.db"
         port, pid = self._module("usual", "--redis", str(valkey.port), "--database", str(database))
         return Subject(name, port, pid, {"redis": valkey.pid}, web=True)
 
     def valkey(self, name: str, *, persistent: bool = True) -> Server:
         """Start a Valkey, as the embedded one is; not `persistent` it keeps no file."""
         kept = ("--appendonly", "yes" if persistent else "no")
-        valkey = Server(self._folder / f"valkey-{name}", (*_OPTIONS, *kept))
+        valkey = Server(self.folder / f"valkey-{name}", (*_OPTIONS, *kept))
         asyncio.run(valkey.start())
         self._stack.callback(valkey.kill)
         return valkey
@@ -122,7 +124,7 @@ class Opening:
         otel: Mapping[str, str] | None = None,
         given: Mapping[str, str] | None = None,
     ) -> Subject:
-        folder = self._folder / name
+        folder = self.folder / name
         folder.mkdir()
         wanted = {
             "redis_url": redis_url,
@@ -161,17 +163,16 @@ SUBJECTS: dict[str, Callable[[Opening, str], Subject]] = {
 }
 
 
-async def _entered(running: AbstractAsyncContextManager[Clustered]) -> Clustered:
-    return await running.__aenter__()
-
-
-async def _left(running: AbstractAsyncContextManager[Clustered]) -> None:
-    await running.__aexit__(None, None, None)
+@contextmanager
+def opening() -> Iterator[Opening]:
+    """Open subjects in a folder of their own, which ends with them."""
+    with tempfile.TemporaryDirectory() as temporary, ExitStack() as stack:
+        yield Opening(Path(temporary), stack)
 
 
 @contextmanager
 def opened(folder: Path, *names: str) -> Iterator[list[Subject]]:
     """Open subjects by their names."""
     with ExitStack() as stack:
-        opening = Opening(folder, stack)
-        yield [opening.open(name) for name in names]
+        there = Opening(folder, stack)
+        yield [there.open(name) for name in names]

@@ -4,15 +4,13 @@
 of the default policy, as often as it takes, each time under other codes.
 """
 
-import tempfile
-from contextlib import ExitStack
 from itertools import count, islice
 from pathlib import Path
 
 from sekisho.adapters.policy import toml
-from tests.benchmarks.assess.growth import compare
-from tests.benchmarks.assess.opening import Opening
+from tests.benchmarks.assess.opening import opening
 from tests.benchmarks.assess.report import parser, reporting
+from tests.benchmarks.assess.runs import compare
 
 _RULE = "[[rule]]\n"
 _CODE = 'code = "'
@@ -32,18 +30,13 @@ def main() -> None:
     options.add_argument("--rounds", type=int, default=5)
     options.add_argument("--seconds", type=float, default=2.0)
     given = options.parse_args()
-    with (
-        tempfile.TemporaryDirectory() as temporary,
-        ExitStack() as stack,
-        reporting(given) as report,
-    ):
-        opening = Opening(Path(temporary), stack)
-        default = opening.open("sqlite")
+    with opening() as there, reporting(given) as report:
+        default = there.open("sqlite")
         for rules in given.rules:
-            file = Path(temporary) / f"{rules}.toml"
+            file = there.folder / f"{rules}.toml"
             file.write_text(policy(rules))
             name = f"{rules} rules"
-            subject = opening.sekisho(name, opening.valkey(name), policy_file=str(file))
+            subject = there.sekisho(name, there.valkey(name), policy_file=str(file))
             compare(report, default, subject, given.rounds, given.seconds)
 
 

@@ -7,10 +7,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.benchmarks.assess.report import Report
 from tests.benchmarks.assess.servers import Measured, Subject
 
 FLOOR = "empty"
 """The subject that the others are measured by."""
+
+_TOGETHER = 32
 
 Value = Callable[[Measured], float]
 
@@ -56,6 +59,21 @@ def measure(
                 found = subject.run(together, seconds)
                 runs.measured.setdefault((subject.name, together), []).append(found)
     return runs
+
+
+def compare(report: Report, one: Subject, other: Subject, rounds: int, seconds: float) -> None:
+    """Report the ratios of the other's costs to the one's, by turns and 32 at once."""
+    every: dict[str, list[float]] = {}
+    for subject in (one, other):
+        subject.run(_TOGETHER, seconds)
+    for _ in range(rounds):
+        before, after = (subject.run(_TOGETHER, seconds) for subject in (one, other))
+        for name, cpu in after.cpu.items():
+            every.setdefault(f"{name} CPU", []).append(cpu / before.cpu[name])
+        every.setdefault("p99", []).append(after.p99 / before.p99)
+    medians = {name: statistics.median(each) for name, each in every.items()}
+    told = ", ".join(f"{name} x {ratio:.2f}" for name, ratio in medians.items())
+    report.say(f"{other.name}: {told}", ratios=medians)
 
 
 def _fsync_ms(folder: Path, times: int = 50) -> float:

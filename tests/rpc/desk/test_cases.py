@@ -6,8 +6,16 @@ from pathlib import Path
 import grpc
 
 from sekisho.v1 import decision_pb2, review_act_pb2, review_queue_pb2, risk_check_pb2
-from tests.support import review
-from tests.support.review import AFTERWARDS, COUNTER, FRAUD_TEAM, WAITING, CaseFilter, Desk, new_id
+from tests.support.review import (
+    AFTERWARDS,
+    COUNTER,
+    FRAUD_TEAM,
+    WAITING,
+    CaseFilter,
+    Desk,
+    new_id,
+    other,
+)
 from tests.support.server import refused
 from tests.support.service import chip_read, confirmed, forged, until
 
@@ -15,11 +23,6 @@ ALLOWED = decision_pb2.Decision.STATE_ALLOWED
 FAILED = decision_pb2.Decision.STATE_STEP_UP_FAILED
 OPEN = decision_pb2.Decision.STATE_STEP_UP_OPEN
 LEGITIMATE = review_queue_pb2.DISPOSITION_LEGITIMATE
-
-
-def other(desk: Desk, folder: Path, name: str) -> Desk:
-    """Another analyst at the same desk."""
-    return Desk(desk.service, desk.client, review.token(folder, name))
 
 
 async def test_a_step_up_waits_at_the_counter_and_is_found_by_what_is_known_of_it(

@@ -17,14 +17,9 @@ from sekisho.domain.errors import FailedPreconditionError
 from sekisho.rpc.convert import names
 from sekisho.v1 import review_act_pb2, review_link_pb2
 from tests.support import review
-from tests.support.review import FRAUD_TEAM, WAITING, CaseFilter, CaseSummary, Desk, new_id
+from tests.support.review import FRAUD_TEAM, WAITING, CaseFilter, CaseSummary, Desk, new_id, other
 from tests.support.server import refused
 from tests.support.service import forged, whole
-
-
-def other(desk: Desk, folder: Path, name: str) -> Desk:
-    """Another analyst at the same desk."""
-    return Desk(desk.service, desk.client, review.token(folder, name))
 
 
 @asynccontextmanager

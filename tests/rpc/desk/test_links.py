@@ -149,7 +149,7 @@ async def test_a_group_is_named_followed_and_handed_over(desk: Desk, tmp_path: P
     change.request_id = new_id()
     stale = await refused(desk.call("UpdateGroup", change))
     assert (stale.code, stale.reason) == (grpc.StatusCode.ABORTED, "CASE_CHANGED")
-    suzuki = Desk(desk.service, desk.client, review.token(tmp_path, "suzuki"))
+    suzuki = review.other(desk, tmp_path, "suzuki")
     mine = review_link_pb2.ListGroupsRequest(assignee="me")
     assert [g.name for g in (await suzuki.call("ListGroups", mine)).groups] == [made.name]
     assert not (await desk.call("ListGroups", mine)).groups

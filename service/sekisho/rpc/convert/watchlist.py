@@ -20,6 +20,7 @@ _source: Text = lru_cache(partial(identifiers.free_text, max_length=200))
 
 _MOST_ENTRIES = 5_000
 _SHORT = 32
+"""Characters that no rule of an entry's texts refuses: the least of their bounds."""
 
 
 def texts(violations: Violations, message: watchlist_pb2.Watchlist) -> tuple[str, str]:

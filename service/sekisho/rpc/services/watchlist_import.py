@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Sequence
 from typing import cast
 
-from sekisho.application.politely import politely
+from sekisho.application.politely import in_pieces
 from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.watchlists import ImportResult, NewEntry
 from sekisho.application.watchlist_preview import ImportPreview
@@ -19,8 +19,6 @@ from sekisho.rpc.once import Digest, StreamDigest
 from sekisho.v1 import watchlist_pb2
 
 _FIELD = "entries"
-_PIECE = 500
-"""Entries at a time: a few milliseconds' work."""
 
 
 async def import_entries(
@@ -42,10 +40,7 @@ async def import_entries(
         async for request in requests:
             # Beside the loop: thousands of entries take longer than an assessment.
             await asyncio.to_thread(stream.begin, request)
-            entries: list[NewEntry] = []
-            for start in range(0, len(request.entries), _PIECE):
-                piece = request.entries[start : start + _PIECE]
-                entries += await politely(asyncio.to_thread(stream.take, piece))
+            entries = await in_pieces(stream.take, request.entries)
             if len(stream.violations) >= MOST_VIOLATIONS:
                 break
             if len(stream.violations):

@@ -293,6 +293,14 @@ def test_each_setting_is_a_field_with_a_meaning_and_a_default() -> None:
     assert all(setting.meaning and setting.default for setting in settings.SETTINGS)
 
 
+def test_a_number_that_is_listed_as_a_default_is_the_default() -> None:
+    found = load({})
+    for setting in settings.SETTINGS:
+        default = getattr(found, setting.name)
+        if isinstance(default, int | float) and not isinstance(default, bool):
+            assert setting.default == f"{default:g}", setting.name
+
+
 def test_a_child_is_given_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SEKISHO_LISTEN", "127.0.0.1:1")
     monkeypatch.setenv("OTHER", "kept")

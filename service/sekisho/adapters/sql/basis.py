@@ -26,8 +26,6 @@ def _contents(dialect: Dialect) -> sa.Select[Any]:
 
 
 _CONTENTS = Statement(_contents)
-_read: dict[bytes, bytes] = {}
-"""What this process has read: a digest names the same in every ledger."""
 
 New = dict[Hashable, tuple[bytes, bytes]]
 """Digest and content of what may not be kept yet, by what it stands for."""
@@ -72,12 +70,5 @@ def keep(*news: New) -> Script[None]:
 
 def contents_of(digests: set[bytes]) -> Script[Mapping[bytes, bytes]]:
     """Return the contents that these digests name."""
-    found = {name: content for name in digests if (content := _read.get(name)) is not None}
-    if len(found) < len(digests):
-        rows = yield _CONTENTS.each([{"digest": each} for each in sorted(digests - found.keys())])
-        new = {bytes(name): bytes(content) for name, content in rows}
-        if len(_read) > _MOST_KNOWN:
-            _read.clear()
-        _read.update(new)
-        found.update(new)
-    return found
+    rows = yield _CONTENTS.each([{"digest": each} for each in sorted(digests)])
+    return {bytes(name): bytes(content) for name, content in rows}

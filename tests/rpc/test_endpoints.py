@@ -130,7 +130,8 @@ async def test_a_use_case_is_told_what_is_left_of_the_callers_time(
     api: Running, timeout: float | None, most: float
 ) -> None:
     await api.client.risk_check.AssessSimChange(requests.assess(), timeout=timeout)
-    assert most - 1 < api.told.last["timeout"] <= most
+    # gRPC keeps deadlines by another clock, which may differ by some milliseconds.
+    assert most - 1 < api.told.last["timeout"] <= most + 0.1
 
 
 @pytest.mark.parametrize("timeout", [None, 0.05, 60.0])

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from sekisho.application.abreast import abreast
 from sekisho.application.directory import Directory
 from sekisho.application.line_facts import line_facts, reissue_facts
 from sekisho.application.line_record import knowledge_of
@@ -122,6 +123,7 @@ class Appraise:
         """
         started = time.perf_counter_ns()
         subject = self._identify(change, counter, request_id, tried_at)
+        await abreast()
         observed = await self._cache.observe(
             Observation(
                 now=now,
@@ -144,9 +146,11 @@ class Appraise:
                 ledger_behind = True
                 missing.append(MissingSignal("watchlist", MissingCause.LEDGER_UNAVAILABLE))
         facts = self._facts(change, counter, subject, observed, policy, record_counts, now, missing)
+        await abreast()
         versions = self._watchlist_facts(observed, hits, facts, missing)
         facts.update(_signals_facts(missing))
         judgement = policy.decide(facts, missing)
+        await abreast()
         done = time.perf_counter_ns()
         if done - started >= timeout * 1e9:
             raise TimeoutError

@@ -101,7 +101,7 @@ class Endpoints:
             self._in_flight.take(holders)
             try:
                 if self._in_flight.taken > FEW:
-                    await self._turns.wait()
+                    await self._turns.wait(self._in_flight.taken)
                 # What waited too long is not begun.
                 call.seconds_left()
                 return (await serve(request, call)).SerializeToString()

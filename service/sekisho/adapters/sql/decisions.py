@@ -10,6 +10,7 @@ from sekisho.adapters.sql.encode_account import AccountEncoder
 from sekisho.adapters.sql.fact_set import FactSet
 from sekisho.adapters.sql.record import Recording, record_all
 from sekisho.adapters.sql.scripts import MOST_TOGETHER, Database
+from sekisho.application.abreast import abreast
 from sekisho.application.ports.ledger import Case, NewDecision, NewEvent, Once, OpenDecision
 from sekisho.domain.decision import Standing
 from sekisho.domain.facts import FACTS
@@ -32,6 +33,7 @@ class SqlDecisions:
         Within `timeout` seconds; None is the database's own bound.
         """
         recording = Recording.of(decision, self._encode)
+        await abreast()
         standing = await self._record(recording, timeout)
         self._known.kept(recording.new)
         return standing

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from typing import Final
 
+from sekisho.application.abreast import abreast
 from sekisho.application.ports.telemetry import Telemetry
 from sekisho.application.use_cases import UseCases
 from sekisho.domain.evidence import Outcome
@@ -46,10 +47,12 @@ class RiskCheckService:
         identity, validate_only = call.identity, request.validate_only
         require_for_assessment(identity, validate_only=validate_only)
         violations = Violations.of(request)
+        await abreast()
         place = counter(violations, request, identity)
         this = once(violations, request, place.shop, self._digest)
         change = sim_change(violations, request.sim_change, self._clock())
         violations.refuse()
+        await abreast()
         trace_id = self._telemetry.begin(call.traceparent)
         try:
             standing = await self._use_cases.assess(

@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import TypeVar
 
 from sekisho.application.directory import Directory
-from sekisho.application.politely import in_pieces
+from sekisho.application.politely import PIECE, in_pieces, politely
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.cache import IndexMark, WatchlistIndex
 from sekisho.application.ports.ledger import Once
@@ -27,8 +27,6 @@ from sekisho.domain.watched import WatchedIdentifier
 __all__ = ["ImportRun", "NewEntry", "Watchlists"]
 
 T = TypeVar("T")
-
-_BATCH = 2_000
 
 
 class Watchlists:
@@ -170,21 +168,27 @@ class Watchlists:
         """The index holds what an import brought."""
         await self._loaded(since, after, was=before.version)
 
-    async def forget(self, watchlist: Watchlist, fingerprints: Sequence[Fingerprint]) -> None:
+    async def forget(
+        self, watchlist: Watchlist, fingerprints: Sequence[Fingerprint], *, alone: bool = False
+    ) -> None:
         """Drop fingerprints from the index, but for those that came back meanwhile.
 
-        Too much in the index is harmless, so a cache that is away is no error.
+        `alone`: `watchlist` is as they left it, and while it stands so none is back. Too much in
+        the index is harmless, so a cache that is away is no error.
         """
         await self._drop(watchlist.number, fingerprints)
-        for start in range(0, len(fingerprints), _BATCH):
-            back = await self._ledger.held(watchlist.id, fingerprints[start : start + _BATCH])
+        if alone and await self._ledger.unchanged(watchlist.id, watchlist.version):
+            return
+        for start in range(0, len(fingerprints), PIECE):
+            held = self._ledger.held(watchlist.id, fingerprints[start : start + PIECE])
+            back = await politely(held)
             if back:
                 await self._index.add(watchlist.number, list(back))
 
     async def _drop(self, number: int, fingerprints: Sequence[Fingerprint]) -> None:
-        for start in range(0, len(fingerprints), _BATCH):
+        for start in range(0, len(fingerprints), PIECE):
             try:
-                await self._index.remove(number, fingerprints[start : start + _BATCH])
+                await politely(self._index.remove(number, fingerprints[start : start + PIECE]))
             except CacheUnavailableError:
                 return
 
@@ -237,7 +241,7 @@ class ImportRun:
             return self._begun.result
         result, gone = await self._begun.activate(self._now, body_digest)
         await self._lists.imported(self._since, self._watchlist, result.watchlist)
-        await self._lists.forget(self._watchlist, gone)
+        await self._lists.forget(result.watchlist, gone, alone=True)
         return result
 
     async def abandon(self) -> None:

@@ -31,6 +31,7 @@ from sekisho.adapters.sql.watchlist_rows import (
     read_list,
 )
 from sekisho.adapters.sql.wire import decoder, encode
+from sekisho.application.politely import politely
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.watchlists import FinishedImport, ImportResult, Watchlist
@@ -201,7 +202,8 @@ class Activation:
         gone = PackedFingerprints()
         for first in range(0, _SHARDS, step):
             build = partial(self._build, old_set, first, min(first + step, _SHARDS))
-            built, same, removed = await self._database.write(build, background=True)
+            shards = self._database.write(build, background=True)
+            built, same, removed = await politely(shards)
             total += built
             kept += same
             gone.extend(removed)

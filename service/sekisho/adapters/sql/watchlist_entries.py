@@ -17,6 +17,7 @@ from sekisho.adapters.sql.schema import (
 from sekisho.adapters.sql.scripts import Script
 from sekisho.adapters.sql.statements import Dialect, Statement, Value, insert_each
 from sekisho.adapters.sql.watchlist_rows import (
+    BY_ID,
     ENTRIES,
     ENTRY_COLUMNS,
     KEEP_TEXTS,
@@ -25,6 +26,7 @@ from sekisho.adapters.sql.watchlist_rows import (
     found_list,
     no_such_list,
     read_entry,
+    read_list,
 )
 from sekisho.adapters.sql.wire import decoder
 from sekisho.application.ports import Fingerprint
@@ -159,6 +161,9 @@ def _staged(dialect: Dialect) -> sa.Select[Any]:
 _FIND = Statement(_find)
 _HELD = Statement(_held)
 _STAGED = Statement(_staged)
+_IMPORTING = Statement(
+    lambda _: sa.select(watchlist_import.c.set_id).where(watchlist_import.c.watchlist == _id)
+)
 
 
 def add(request: Once, entry: WatchlistEntry, now: int) -> Script[WatchlistEntry]:
@@ -264,6 +269,14 @@ def held(watchlist_id: str, fingerprints: Sequence[Fingerprint]) -> Script[froze
     # After the staged ones: what an import makes the list's own is seen in one place at least.
     rows = yield _HELD.each(keys, id=watchlist_id)
     return frozenset(bytes(row[0]) for row in (*staged, *rows))
+
+
+def unchanged(watchlist_id: str, version: int) -> Script[bool]:
+    """Return whether the list still is in this version, and nobody imports into it."""
+    importing = yield _IMPORTING(id=watchlist_id)
+    # After the import: one that ends between the two is seen in the version.
+    found = yield BY_ID(id=watchlist_id)
+    return not importing and any(read_list(row).version == version for row in found)
 
 
 def fingerprints_of(

@@ -15,8 +15,8 @@ from sekisho.adapters.sql.schema import (
 )
 from sekisho.adapters.sql.scripts import Database, Script
 from sekisho.adapters.sql.statements import Statement
+from sekisho.application.politely import PIECE, politely
 
-ROWS_A_TRANSACTION = 2_000
 FORGOTTEN_MS = 3_600_000
 """An import that was silent for this long has no process any more."""
 
@@ -26,7 +26,7 @@ _set_id = sa.bindparam("set_id", type_=sa.BigInteger)
 def _some_of(table: sa.Table) -> Statement:
     """Build the deletion of some rows of a set; it returns one for each."""
     key = tuple(table.primary_key.columns)
-    some = sa.select(*key).where(table.c.set_id == _set_id).order_by(*key).limit(ROWS_A_TRANSACTION)
+    some = sa.select(*key).where(table.c.set_id == _set_id).order_by(*key).limit(PIECE)
     return Statement(
         lambda _: sa.delete(table).where(sa.tuple_(*key).in_(some)).returning(table.c.set_id)
     )
@@ -73,7 +73,8 @@ async def sweep(database: Database, now: int) -> int:
 
 async def _empty(database: Database, some: Statement, set_id: int) -> int:
     swept = 0
-    while gone := await database.write(partial(_delete, some, set_id), background=True):
+    delete = partial(_delete, some, set_id)
+    while gone := await politely(database.write(delete, background=True)):
         swept += gone
     return swept
 

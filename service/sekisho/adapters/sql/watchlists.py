@@ -134,6 +134,11 @@ class SqlWatchlists:
         script = partial(watchlist_entries.held, watchlist_id, fingerprints)
         return await self._database.read(script)
 
+    async def unchanged(self, watchlist_id: str, version: int) -> bool:
+        """Return whether the list still is in this version, and nobody imports into it."""
+        script = partial(watchlist_entries.unchanged, watchlist_id, version)
+        return await self._database.read(script)
+
     async def begin_import(self, once: Once, watchlist_id: str) -> WatchlistImport | FinishedImport:
         """Begin an import, or return what the same request's did."""
         begun = await self._database.write(partial(_begin, once, watchlist_id, self._clock()))

@@ -128,6 +128,9 @@ class WatchlistLedger(Protocol):
     ) -> frozenset[Fingerprint]:
         """Return those that the list holds in its current version, or an import has staged."""
 
+    async def unchanged(self, watchlist_id: str, version: int) -> bool:
+        """Return whether the list still is in this version, and nobody imports into it."""
+
     async def begin_import(
         self, once: Once, watchlist_id: str
     ) -> "WatchlistImport | FinishedImport":

@@ -16,6 +16,11 @@ def together() -> None:
     _TOGETHER.set(True)
 
 
+def alone() -> bool:
+    """Return whether this task's call, if it has one, did not begin together with others."""
+    return not _TOGETHER.get()
+
+
 async def abreast() -> None:
     """Let the calls that began together with this one finish the stage that it has finished.
 

@@ -8,10 +8,17 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sekisho.application.abreast import abreast
+from sekisho.application.begun import Begun
 from sekisho.application.directory import Directory
 from sekisho.application.line_facts import line_facts, reissue_facts
 from sekisho.application.line_record import knowledge_of
-from sekisho.application.ports.cache import Cache, Observation, Observed, Watched
+from sekisho.application.ports.cache import (
+    Cache,
+    LineKnowledge,
+    Observation,
+    Observed,
+    Watched,
+)
 from sekisho.application.ports.ledger import Account
 from sekisho.application.ports.watchlists import WatchlistLedger
 from sekisho.application.reentry import reentry_fields
@@ -70,6 +77,17 @@ class Appraisal:
         return replace(self, account=held)
 
 
+@value
+class _Told:
+    """What a request says by itself: the facts that need no history, the line's record where it
+    counts, and the shop's prefecture. `shops_known`: the facts of the shop are there."""
+
+    facts: dict[str, FactValue]
+    record: LineKnowledge | None
+    prefecture: str
+    shops_known: bool
+
+
 def japan(now: int) -> datetime:
     """Return a moment (Unix ms) as the clocks in Japan show it."""
     return datetime.fromtimestamp(now / 1000, JAPAN)
@@ -124,18 +142,20 @@ class Appraise:
         started = time.perf_counter_ns()
         subject = self._identify(change, counter, request_id, tried_at)
         await abreast()
-        observed = await self._cache.observe(
-            Observation(
-                now=now,
-                attempt=subject.attempt,
-                record=record,
-                line=subject.line,
-                watched=subject.watched,
-                expiry_ms=self._expiry_ms,
-            ),
-            min(self._cache_budget, timeout),
+        observation = Observation(
+            now=now,
+            attempt=subject.attempt,
+            record=record,
+            line=subject.line,
+            watched=subject.watched,
+            expiry_ms=self._expiry_ms,
         )
-        observing = time.perf_counter_ns()
+        observing = Begun(self._cache.observe(observation, min(self._cache_budget, timeout)))
+        await abreast()
+        # While the cache works.
+        told = self._told(change, counter, policy, record_counts, now)
+        observed = await observing
+        observed_ns = time.perf_counter_ns()
         missing = list(observed.missing)
         hits: tuple[WatchlistHit, ...] = ()
         if observed.watch_candidates:
@@ -145,7 +165,7 @@ class Appraise:
             except (LedgerUnavailableError, TimeoutError):
                 ledger_behind = True
                 missing.append(MissingSignal("watchlist", MissingCause.LEDGER_UNAVAILABLE))
-        facts = self._facts(change, counter, subject, observed, policy, record_counts, now, missing)
+        facts = self._facts(change, subject, observed, told, now, missing)
         await abreast()
         versions = self._watchlist_facts(observed, hits, facts, missing)
         facts.update(_signals_facts(missing))
@@ -154,7 +174,10 @@ class Appraise:
         done = time.perf_counter_ns()
         if done - started >= timeout * 1e9:
             raise TimeoutError
-        timings = {"observe": (observing - started) // 1000, "decide": (done - observing) // 1000}
+        timings = {
+            "observe": (observed_ns - started) // 1000,
+            "decide": (done - observed_ns) // 1000,
+        }
         appraisal = Appraisal(
             subject,
             Account(facts, judgement, tuple(missing), hits, versions, trace_id, timings),
@@ -168,17 +191,14 @@ class Appraise:
         )
         return appraisal.without_ledger() if ledger_behind else appraisal
 
-    def _facts(
+    def _told(
         self,
         change: SimChange,
         counter: Counter,
-        subject: Subject,
-        observed: Observed,
         policy: Policy,
         record_counts: bool,
         now: int,
-        missing: list[MissingSignal],
-    ) -> dict[str, FactValue]:
+    ) -> _Told:
         local = japan(now)
         today = local.date()
         facts = change_facts(change, today, local.hour, local.isoweekday())
@@ -191,25 +211,37 @@ class Appraise:
                 policy.expiry_grace_days,
             )
         )
-        velocity, uncovered = velocity_facts(subject.attempt, observed.counts, now)
-        facts.update(velocity)
-        missing.extend(uncovered)
         shops = self._directory.shops
         prefecture = ""
-        if shops is None:
-            missing.append(MissingSignal("shop", MissingCause.BEHIND_LEDGER))
-        else:
+        if shops is not None:
             shop = shops.get(counter.shop)
             rate = self._directory.rates.get(counter.shop)
             prefecture = shop.prefecture if shop else ""
             facts.update(shop_facts(shop, rate, counter, change.clerk, local))
-        told = (
+        record = (
             knowledge_of(change.line_record, self._fingerprinter)
             if record_counts and change.line_record is not None
             else None
         )
+        return _Told(facts, record, prefecture, shops is not None)
+
+    def _facts(
+        self,
+        change: SimChange,
+        subject: Subject,
+        observed: Observed,
+        told: _Told,
+        now: int,
+        missing: list[MissingSignal],
+    ) -> dict[str, FactValue]:
+        facts = told.facts
+        velocity, uncovered = velocity_facts(subject.attempt, observed.counts, now)
+        facts.update(velocity)
+        missing.extend(uncovered)
+        if not told.shops_known:
+            missing.append(MissingSignal("shop", MissingCause.BEHIND_LEDGER))
         line, unknown = line_facts(
-            change, subject, observed, told, prefecture, self._fingerprinter, now
+            change, subject, observed, told.record, told.prefecture, self._fingerprinter, now
         )
         facts.update(line)
         missing.extend(unknown)
@@ -219,7 +251,7 @@ class Appraise:
                 subject.attempt.reissue,
                 observed.counts,
                 subject,
-                told or observed.line,
+                told.record or observed.line,
                 complete=not incomplete,
             )
         )

@@ -11,6 +11,8 @@ from typing import Final, cast
 
 import hiredis
 
+from sekisho.application.abreast import alone
+
 Words = Sequence[bytes | str | int]
 Reply = bytes | int | str | None | list["Reply"] | hiredis.ReplyError
 
@@ -40,6 +42,9 @@ class Wire(asyncio.Protocol):
         answer that comes later is read and forgotten: the order of the others stands.
         """
         future = self._send(words)
+        if alone():
+            # Nobody comes along whose words could be written together with these.
+            self._flush()
         timer = self._loop.call_later(timeout, self._give_up, (future,))
         try:
             return await future
@@ -105,7 +110,7 @@ class Wire(asyncio.Protocol):
         return future
 
     def _flush(self) -> None:
-        if self._transport is not None and not self.lost:
+        if self._unsent and self._transport is not None and not self.lost:
             self._transport.write(b"".join(self._unsent))
         self._unsent.clear()
 

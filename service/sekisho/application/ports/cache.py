@@ -3,9 +3,9 @@
 It holds nothing that the ledger cannot rebuild.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Coroutine, Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import Protocol
+from typing import Any, Protocol
 
 from sekisho.application.ports import Fingerprint
 from sekisho.domain.decision import MissingSignal
@@ -142,12 +142,12 @@ class Observed:
 class Cache(Protocol):
     """What an assessment does with the cache."""
 
-    async def observe(self, observation: Observation, timeout: float) -> Observed:
+    def observe(self, observation: Observation, timeout: float) -> Coroutine[Any, Any, Observed]:
         """Count the try and read all that the assessment needs, in one round trip.
 
         Never raises: what cannot be read within `timeout` seconds is missing, with its cause
         (signals `velocity.<dimension>`, `line`, and `watchlist` or, where only some roles could
-        not be looked up, `watchlist.<role>`).
+        not be looked up, `watchlist.<role>`). The question is sent before the first wait.
         """
 
     def recorded(self, uncounted: Sequence[int]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from sekisho.adapters.sql import watchlist_activate
 from sekisho.adapters.sql.decisions import SqlDecisions
 from sekisho.adapters.sql.postgres import PostgresDatabase
 from sekisho.adapters.sql.schema import (
@@ -69,7 +70,11 @@ async def held(lists: SqlWatchlists) -> dict[bytes, WatchlistEntry]:
     return {each.fingerprint: each for each in await lists.entries("mules", b"", 100_000)}
 
 
-async def test_an_import_replaces_the_lists_entries(lists: SqlWatchlists) -> None:
+@pytest.mark.parametrize("rows_a_transaction", [500, 10])
+async def test_an_import_replaces_the_lists_entries(
+    lists: SqlWatchlists, monkeypatch: pytest.MonkeyPatch, rows_a_transaction: int
+) -> None:
+    monkeypatch.setattr(watchlist_activate, "ROWS_A_TRANSACTION", rows_a_transaction)
     await created(lists)
     old = [entry(n, created_at=NOW - 9) for n in range(300)]
     await imported(lists, old)

@@ -1,6 +1,6 @@
 """Making an import the list's new version.
 
-The staged rows are copied into a set of their own, shard by shard and in order, in short
+The staged rows are copied into a set of their own, part by part and in order, in short
 transactions that also compare each with the entries that count. Then one tiny transaction
 switches the list from the old set to the new one. The old set is swept later.
 """
@@ -37,8 +37,10 @@ from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.watchlists import FinishedImport, ImportResult, Watchlist
 from sekisho.domain.errors import AbortedError
 
-ROWS_A_TRANSACTION = 1_000
-_SHARDS = 256
+ROWS_A_TRANSACTION = 500
+_PARTS_A_SHARD = 8
+"""A part is built from all that is staged of its shard, so that more parts cost more reading."""
+_PARTS = 256 * _PARTS_A_SHARD
 _PAST_ALL = b"\xff" * 17
 """After every fingerprint."""
 
@@ -86,6 +88,8 @@ def _build(dialect: Dialect) -> sa.ClauseElement:
             staged.set_id == _set_id,
             staged.shard >= sa.bindparam("first", type_=sa.SmallInteger),
             staged.shard <= sa.bindparam("last", type_=sa.SmallInteger),
+            staged.fingerprint >= _low,
+            staged.fingerprint < _until,
         )
         .subquery("latest")
     )
@@ -197,13 +201,13 @@ class Activation:
         """Make `staged` rows the new version; return what changed and what is gone."""
         before, old_set = await self._database.write(self.begin)
         rows = max(staged, before.entry_count, 1)
-        step = min(_SHARDS, max(1, _SHARDS * ROWS_A_TRANSACTION // rows))
+        step = min(_PARTS, max(1, _PARTS * ROWS_A_TRANSACTION // rows))
         total = kept = 0
         gone = PackedFingerprints()
-        for first in range(0, _SHARDS, step):
-            build = partial(self._build, old_set, first, min(first + step, _SHARDS))
-            shards = self._database.write(build, background=True)
-            built, same, removed = await politely(shards)
+        for first in range(0, _PARTS, step):
+            build = partial(self._build, old_set, first, min(first + step, _PARTS))
+            parts = self._database.write(build, background=True)
+            built, same, removed = await politely(parts)
             total += built
             kept += same
             gone.extend(removed)
@@ -219,16 +223,17 @@ class Activation:
     def _build(
         self, old_set: int, first: int, after_last: int
     ) -> Script[tuple[int, int, list[Fingerprint]]]:
-        """Build some shards; return how many entries they have, how many the old set had too,
+        """Build some parts; return how many entries they have, how many the old set had too,
         and those that only the old set had."""
         yield from hold(self._watchlist_id, self._set_id, self._clock(), activating=True)
         sets: dict[str, Value] = {
             "set_id": self._set_id,
             "old_set": old_set,
-            "low": bytes([first]),
-            "until": bytes([after_last]) if after_last < _SHARDS else _PAST_ALL,
+            "low": _start(first),
+            "until": _start(after_last) if after_last < _PARTS else _PAST_ALL,
         }
-        yield _BUILD(**sets, first=first, last=after_last - 1)
+        last = (after_last - 1) // _PARTS_A_SHARD
+        yield _BUILD(**sets, first=first // _PARTS_A_SHARD, last=last)
         counts = yield _COUNTS(**sets)
         gone = yield _GONE(**sets)
         return counts[0][0], counts[0][1], [bytes(row[0]) for row in gone]
@@ -253,3 +258,8 @@ class Activation:
         return ImportResult(
             after.watchlist, after.added, after.removed, after.kept, after.duplicates
         )
+
+
+def _start(part: int) -> bytes:
+    """Return what no fingerprint of an earlier part reaches."""
+    return (part * 65_536 // _PARTS).to_bytes(2, "big")

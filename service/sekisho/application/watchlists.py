@@ -169,15 +169,15 @@ class Watchlists:
         await self._loaded(since, after, was=before.version)
 
     async def forget(
-        self, watchlist: Watchlist, fingerprints: Sequence[Fingerprint], *, alone: bool = False
+        self, watchlist: Watchlist, fingerprints: Sequence[Fingerprint], *, as_left: bool = False
     ) -> None:
         """Drop fingerprints from the index, but for those that came back meanwhile.
 
-        `alone`: `watchlist` is as they left it, and while it stands so none is back. Too much in
+        `as_left`: `watchlist` is as they left it; while it stands so, none is back. Too much in
         the index is harmless, so a cache that is away is no error.
         """
         await self._drop(watchlist.number, fingerprints)
-        if alone and await self._ledger.unchanged(watchlist.id, watchlist.version):
+        if as_left and await self._ledger.unchanged(watchlist.id, watchlist.version):
             return
         for start in range(0, len(fingerprints), PIECE):
             held = self._ledger.held(watchlist.id, fingerprints[start : start + PIECE])
@@ -241,7 +241,7 @@ class ImportRun:
             return self._begun.result
         result, gone = await self._begun.activate(self._now, body_digest)
         await self._lists.imported(self._since, self._watchlist, result.watchlist)
-        await self._lists.forget(result.watchlist, gone, alone=True)
+        await self._lists.forget(result.watchlist, gone, as_left=True)
         return result
 
     async def abandon(self) -> None:

@@ -47,9 +47,10 @@ class Checkpointer:
         connection: sqlite3.Connection | None = None
         while True:
             self._committed.wait()
+            # Before the pause: cleared after it, what `close` sets in between would be lost.
+            self._committed.clear()
             if self._closed.wait(SECONDS):
                 break
-            self._committed.clear()
             # A failure costs nothing but a longer log; the writer meets what is behind it.
             with suppress(sqlite3.Error):
                 if connection is None:

@@ -77,6 +77,9 @@ def main() -> int:
     parser.add_argument("--seed", default=secrets.token_hex(4))
     parser.add_argument("--scale", type=float, default=1.0)
     given = parser.parse_args()
+    known = [scenario.name for scenario in SCENARIOS]
+    if unknown := sorted({*given.names}.difference(known)):
+        parser.error(f"no scenario {', '.join(unknown)}; there are {', '.join(known)}")
     began, total, figures = time.monotonic(), Tally(), []
     print(f"seed {given.seed}\n\n{_HEAD}\n{_RULE}", flush=True)
     for scenario in SCENARIOS:

@@ -70,11 +70,11 @@ async def held(lists: SqlWatchlists) -> dict[bytes, WatchlistEntry]:
     return {each.fingerprint: each for each in await lists.entries("mules", b"", 100_000)}
 
 
-@pytest.mark.parametrize("rows_a_transaction", [500, 10])
+@pytest.mark.parametrize("piece", [500, 10])
 async def test_an_import_replaces_the_lists_entries(
-    lists: SqlWatchlists, monkeypatch: pytest.MonkeyPatch, rows_a_transaction: int
+    lists: SqlWatchlists, monkeypatch: pytest.MonkeyPatch, piece: int
 ) -> None:
-    monkeypatch.setattr(watchlist_activate, "ROWS_A_TRANSACTION", rows_a_transaction)
+    monkeypatch.setattr(watchlist_activate, "PIECE", piece)
     await created(lists)
     old = [entry(n, created_at=NOW - 9) for n in range(300)]
     await imported(lists, old)

@@ -23,6 +23,7 @@ async def chromium() -> AsyncIterator[Browser]:
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)
     async with async_playwright() as playwright:
         if path is None and not Path(playwright.chromium.executable_path).exists():
+            # Only root can install one. CI does, and ends where it cannot (.ci/run).
             pytest.skip("there is no Chromium: apt-get install chromium fonts-noto-cjk")
         browser = await playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
         yield browser

@@ -31,13 +31,12 @@ from sekisho.adapters.sql.watchlist_rows import (
     read_list,
 )
 from sekisho.adapters.sql.wire import decoder, encode
-from sekisho.application.politely import politely
+from sekisho.application.politely import PIECE, politely
 from sekisho.application.ports import Fingerprint
 from sekisho.application.ports.ledger import Once
 from sekisho.application.ports.watchlists import FinishedImport, ImportResult, Watchlist
 from sekisho.domain.errors import AbortedError
 
-ROWS_A_TRANSACTION = 500
 _PARTS_A_SHARD = 8
 """A part is built from all that is staged of its shard, so that more parts cost more reading."""
 _PARTS = 256 * _PARTS_A_SHARD
@@ -201,7 +200,7 @@ class Activation:
         """Make `staged` rows the new version; return what changed and what is gone."""
         before, old_set = await self._database.write(self.begin)
         rows = max(staged, before.entry_count, 1)
-        step = min(_PARTS, max(1, _PARTS * ROWS_A_TRANSACTION // rows))
+        step = min(_PARTS, max(1, _PARTS * PIECE // rows))
         total = kept = 0
         gone = PackedFingerprints()
         for first in range(0, _PARTS, step):
